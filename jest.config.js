@@ -1,0 +1,23 @@
+/** Two projects: `unit` (everything that needs no server but PostgreSQL) and `e2e` (the real Terraform against the local AWS). */
+const common = {
+  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  testPathIgnorePatterns: ["/node_modules/", "/cdktf.out/", "/.local/"],
+  modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local"],
+};
+
+module.exports = {
+  projects: [
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["**/__tests__/**/*.test.ts", "**/functions/**/*.test.ts"],
+      testPathIgnorePatterns: [...common.testPathIgnorePatterns, "/__tests__/e2e/"],
+      setupFilesAfterEnv: ["<rootDir>/__tests__/support/setup.ts"],
+    },
+    {
+      ...common,
+      displayName: "e2e",
+      testMatch: ["**/__tests__/e2e/**/*.test.ts"],
+    },
+  ],
+};
