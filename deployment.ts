@@ -1,0 +1,86 @@
+import type { Account } from "./environments/environment";
+
+/** The prefixes that the branch, the process's environment and the system's short name say together. */
+export interface PrefixSource {
+  /** The system's short name: "fb". */
+  readonly shortName: string;
+  /** Every system by its short name, to tell a branch of another one: `{ fb: "flow-builder" }`. */
+  readonly systems: Readonly<Record<string, string>>;
+  /** The branch; undefined on a detached HEAD that no CI variable names. */
+  readonly branch: string | undefined;
+  /** PREFIX of the process's environment: it overrides the branch. */
+  readonly override: string | undefined;
+}
+
+/** An environment under a prefix: `fb-dev`, `wo-42-dev`. It names every AWS resource and the state's key. */
+export interface Deployment {
+  readonly system: string;
+  /** "dev", "staging" or "production". */
+  readonly environment: string;
+  /** The deployment's name, the first part of every AWS name: "fb-42-dev". */
+  readonly name: string;
+  readonly account: Account;
+  /** Where the code is, for the `repository` tag. */
+  readonly repository: string;
+}
+
+/** A sentence for the person at the terminal; shown without a stack trace. */
+export class UsageError extends Error {}
+
+const PREVIEW_BRANCH = /^(?:feature|bug|hotfix)\/([a-z]+)-(\d+)(?![\da-zA-Z])/;
+
+/**
+ * The prefix for environments that allow previews: `fb-42` on `feature/fb-42-add-retries`, else the short name.
+ * @throws UsageError for a PREFIX of another form, a branch of another system, a detached HEAD
+ */
+export function previewPrefix({ shortName, systems, branch, override }: PrefixSource): string {
+  if (override) {
+    if (new RegExp(`^${shortName}(-[1-9]\\d{0,8})?$`).test(override)) return override;
+    throw new UsageError(
+      `PREFIX: expected ${shortName} or ${shortName}-<number>, got "${override}". Set PREFIX=${shortName}-42, or unset it to take the branch.`,
+    );
+  }
+  if (branch === undefined) {
+    throw new UsageError(
+      `The HEAD is detached: the branch would say which dev environment this is. Set PREFIX=${shortName} for the shared one, or PREFIX=${shortName}-<number> for a preview.`,
+    );
+  }
+  const [, named, number] = PREVIEW_BRANCH.exec(branch) ?? [];
+  if (named === undefined || number === undefined || !(named in systems)) return shortName;
+  if (named !== shortName) {
+    throw new UsageError(
+      `The branch "${branch}" is of ${String(systems[named])}. Set SYSTEM=${String(systems[named])}, or PREFIX=${shortName} to work on this system all the same.`,
+    );
+  }
+  if (!/^[1-9]\d{0,8}$/.test(number)) {
+    throw new UsageError(
+      `The branch "${branch}": expected a number from 1 to 999999999, got ${number}. Rename the branch, or set PREFIX.`,
+    );
+  }
+  return `${shortName}-${number}`;
+}
+
+/** The key of a deployment's state in its environment's bucket. */
+export function stateKey({ system, name }: Pick<Deployment, "system" | "name">): string {
+  return `${system}/${name}/terraform.tfstate`;
+}
+
+/** The state stack's deployment: of an environment, whatever the system, and never under a preview prefix. */
+export function stateDeployment(deployment: Deployment): Deployment {
+  return { ...deployment, system: "state", name: `state-${deployment.environment}` };
+}
+
+/** The key of the state stack's own state, in the bucket that it makes. */
+export function stateStackKey(environment: string): string {
+  return `state/${environment}/terraform.tfstate`;
+}
+
+/** The bucket that holds an environment's states. Bucket names are global: the account's number makes it ours. */
+export function stateBucket(environment: string, account: Account): string {
+  return `groundplan-${environment}-state-${account.id}`;
+}
+
+/** The DynamoDB table that holds the locks on an environment's states. */
+export function lockTable(environment: string): string {
+  return `groundplan-${environment}-state-lock`;
+}

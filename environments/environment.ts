@@ -1,0 +1,51 @@
+/** The account that an environment lives in, and what in it is made outside of Groundplan. */
+export interface Account {
+  /** The 12 digits. */
+  readonly id: string;
+  readonly region: string;
+  /** Who is told by e-mail when an alarm goes off; AWS asks the address to confirm. @default nobody */
+  readonly alarmEmail?: string;
+  /** The name that the API answers to, and the ACM certificate for it, in the same region. @default none: HTTP only */
+  readonly https?: { readonly domain: string; readonly certificateArn: string };
+}
+
+/** What the environments of every system say. */
+export interface Environment {
+  /** Whether a branch may have a copy of this environment of its own, under a prefix such as `fb-42`. */
+  readonly previews: boolean;
+  /**
+   * Whether what holds data resists its deletion: deletion protection, final snapshots, backups kept on delete,
+   * secrets recoverable for 30 days.
+   */
+  readonly protect: boolean;
+  /** Days that logs are kept; CloudWatch takes 1, 3, 5, 7, 14, 30, 60, 90, … About $0.03 a GB and month. */
+  readonly logRetentionDays: number;
+  readonly network: {
+    /** The VPC's range, a private /16 to /20; each subnet is a 1/256 of it. Environments that may be peered must differ. */
+    readonly cidr: string;
+    /** Availability zones, 2 or 3. */
+    readonly zones: number;
+    /** NAT gateways cost about $33 a month each, plus $0.045 a GB: "single" is down while its zone is. */
+    readonly nat: "none" | "single" | "per-zone";
+    /** Records of who talked to whom, to CloudWatch Logs, about $0.50 a GB. @default none */
+    readonly flowLogs?: { readonly retentionDays: number };
+  };
+  /** Which alarms there are; they go to the account's `alarmEmail`. @default none */
+  readonly alarms?: {
+    /** "critical": only what wakes somebody at night; "warning": all of them. */
+    readonly atLeast: "critical" | "warning";
+  };
+}
+
+/** How many copies of a service run: the load decides between the two. A `min` of 0 sleeps when idle (dev only). */
+export interface Tasks {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A Fargate service's size: CPU units (1024 are one vCPU) and MiB, a pair that Fargate offers, and its copies. */
+export interface ServiceSize {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly tasks: Tasks;
+}

@@ -1,0 +1,50 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { S3Backend, TerraformElement, TerraformOutput, TerraformStack } from "cdktf";
+import { type Construct, type Node } from "constructs";
+import { type Deployment, lockTable, stateBucket, stateKey } from "../deployment";
+import { pathOf } from "../modules/naming";
+import { collisions } from "./collisions";
+
+/**
+ * What every stack has: the provider and the remote state, both guarded by account; the default tags; addresses that
+ * read like paths (`flows/dead-letters` is `aws_sqs_queue.flows_dead-letters`), and a synth that fails when two
+ * resources would share one.
+ */
+export abstract class BaseStack extends TerraformStack {
+  constructor(scope: Construct, id: string, deployment: Deployment, key = stateKey(deployment)) {
+    super(scope, id);
+    const { system, environment, name, account, repository } = deployment;
+    this.node.setContext("deployment", name);
+    this.node.setContext("account", account.id);
+    this.node.setContext("region", account.region);
+
+    new AwsProvider(this, "aws", {
+      region: account.region,
+      allowedAccountIds: [account.id],
+      defaultTags: [{ tags: { system, environment, deployment: name, "managed-by": "terraform", repository } }],
+    });
+    const backend = new S3Backend(this, {
+      bucket: stateBucket(environment, account),
+      key,
+      region: account.region,
+      encrypt: true,
+      dynamodbTable: lockTable(environment),
+    });
+    // CDKTF 0.21 has no argument for these two.
+    backend.addOverride("use_lockfile", true);
+    backend.addOverride("allowed_account_ids", [account.id]);
+    this.addOverride("terraform.required_version", ">= 1.11.0, < 2.0.0");
+
+    this.node.addValidation({ validate: () => collisions(this) });
+  }
+
+  /** Adds an output. Only a stack's last paragraph makes them. */
+  protected output(name: string, value: string, description: string): void {
+    new TerraformOutput(this, name, { value, description });
+  }
+
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    const node = TerraformElement.isTerraformElement(element) ? element.node : element;
+    return pathOf(node).join("_");
+  }
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { type Account, type Environment, type ServiceSize } from "../environments/environment";
+import { type FlowBuilderEnvironment } from "../environments/flow-builder/environment";
+
+/*
+ * The shape of what people enter. `cdktf` runs TypeScript without checking types, so a misspelt key or a number in
+ * quotes reaches the synth; here it becomes a sentence. What values AWS takes is the modules' business.
+ */
+
+const serviceSize: z.ZodType<ServiceSize> = z.strictObject({
+  cpu: z.number(),
+  memory: z.number(),
+  tasks: z.strictObject({ min: z.number(), max: z.number() }),
+});
+
+const environment = {
+  previews: z.boolean(),
+  protect: z.boolean(),
+  logRetentionDays: z.number(),
+  network: z.strictObject({
+    cidr: z.string(),
+    zones: z.number(),
+    nat: z.enum(["none", "single", "per-zone"]),
+    flowLogs: z.strictObject({ retentionDays: z.number() }).optional(),
+  }),
+  alarms: z.strictObject({ atLeast: z.enum(["critical", "warning"]) }).optional(),
+} satisfies Record<keyof Environment, z.ZodType>;
+
+export const flowBuilderEnvironment: z.ZodType<FlowBuilderEnvironment> = z.strictObject({
+  ...environment,
+  cluster: z.strictObject({ capacity: z.enum(["spot", "on-demand"]) }),
+  database: z.strictObject({
+    instanceClass: z.string(),
+    storage: z.number(),
+    maxStorage: z.number(),
+    multiAz: z.boolean(),
+    backupDays: z.number(),
+  }),
+  cache: z.strictObject({ nodeType: z.string(), replicas: z.number(), snapshotDays: z.number() }),
+  api: serviceSize,
+  worker: serviceSize,
+});
+
+export const account: z.ZodType<Account> = z.strictObject({
+  id: z.string().regex(/^\d{12}$/, "expected the 12 digits of an AWS account"),
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region, such as "eu-west-1"'),
+  alarmEmail: z.email("expected an e-mail address").optional(),
+  https: z
+    .strictObject({
+      domain: z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "expected a domain name"),
+      certificateArn: z
+        .string()
+        .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/, "expected the ARN of an ACM certificate"),
+    })
+    .optional(),
+});
+
+/** What is wrong with the shape of a value, a sentence each: "api.tasks.min: expected number, got "2". …". */
+export function shapeErrors(shape: z.ZodType, value: unknown, file: string): string[] {
+  const { error } = shape.safeParse(value, { reportInput: true });
+  return (error?.issues ?? []).map(
+    (issue) => `${issue.path.join(".") || "the whole"}: ${said(issue)}. Mend it in ${file}.`,
+  );
+}
+
+function said(issue: z.core.$ZodIssue): string {
+  const got =
+    typeof issue.input === "number" ? String(issue.input) : (JSON.stringify(issue.input) ?? String(issue.input));
+  switch (issue.code) {
+    case "invalid_type":
+      return `expected ${issue.expected}, got ${issue.input === undefined ? "nothing" : got}`;
+    case "invalid_value":
+      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}, got ${got}`;
+    case "unrecognized_keys":
+      return `expected only known settings, got ${issue.keys.join(", ")}`;
+    default:
+      return `${issue.message}, got ${got}`;
+  }
+}

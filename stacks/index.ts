@@ -1,0 +1,32 @@
+import { type Construct } from "constructs";
+import { type Deployment } from "../deployment";
+import { type Environment } from "../environments/environment";
+import { dev } from "../environments/flow-builder/dev";
+import { production } from "../environments/flow-builder/production";
+import { staging } from "../environments/flow-builder/staging";
+import { type z } from "zod";
+import { type BaseStack } from "./base-stack";
+import { flowBuilderEnvironment } from "./environment-shape";
+import { FlowBuilderStack } from "./flow-builder-stack";
+
+/** One of the applications: its short name is the prefix of its deployments. */
+export interface System<E extends Environment = Environment> {
+  readonly shortName: string;
+  readonly stack: new (scope: Construct, id: string, deployment: Deployment, env: E) => BaseStack;
+  readonly shape: z.ZodType<E>;
+  readonly environments: Readonly<Partial<Record<"dev" | "staging" | "production", E>>>;
+}
+
+function system<E extends Environment>(of: System<E>): System {
+  return of as unknown as System;
+}
+
+/** The systems by name. A new one is a line here, a stack class beside this file, and a folder in `environments/`. */
+export const systems: Readonly<Record<string, System>> = {
+  "flow-builder": system({
+    shortName: "fb",
+    stack: FlowBuilderStack,
+    shape: flowBuilderEnvironment,
+    environments: { dev, staging, production },
+  }),
+};

@@ -1,0 +1,67 @@
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type App, TerraformStack } from "cdktf";
+import { UsageError } from "../deployment";
+
+/**
+ * Writes an app's stacks, each ready for `terraform init`. First all the errors of all stacks are gathered: with one
+ * or more nothing is written.
+ * @param lockFile the committed provider lock, copied into every stack's folder: without it `cdktf deploy` runs
+ *   `terraform providers lock`, which ignores mirrors
+ * @param known errors that were found before, told together with the others
+ * @throws UsageError with every error, one a line
+ */
+export function synthesize(app: App, lockFile: string, known: readonly string[] = []): void {
+  const stacks = app.node.children.filter((child) => TerraformStack.isStack(child));
+  const errors = [...known, ...stacks.flatMap(errorsOf)];
+  if (errors.length > 0) throw new UsageError(errors.join("\n"));
+  app.synth();
+  for (const stack of stacks) {
+    const folder = join(app.outdir, "stacks", stack.node.id);
+    cpSync(lockFile, join(folder, ".terraform.lock.hcl"));
+    forgetOtherState(folder);
+  }
+}
+
+function errorsOf(stack: TerraformStack): string[] {
+  return stack.node
+    .findAll()
+    .flatMap(({ node }) => node.validate())
+    .map((error) => `${stack.node.id}: ${error}`);
+}
+
+/**
+ * Every deployment is synthesized into the same folder (`stacks/dev-stack`). After a switch of branch or system the
+ * folder remembers the other deployment's backend, and Terraform would offer to migrate that state over this one's.
+ * So the memory, and a plan of the other deployment, are removed; the states themselves are in S3.
+ */
+function forgetOtherState(folder: string): void {
+  const memory = join(folder, ".terraform", "terraform.tfstate");
+  if (!existsSync(memory)) return;
+  if (sameBackend(remembered(memory), synthesized(folder))) return;
+  rmSync(memory);
+  rmSync(join(folder, "plan"), { force: true });
+}
+
+interface Backend {
+  readonly bucket?: string;
+  readonly key?: string;
+}
+
+function remembered(memory: string): Backend | undefined {
+  try {
+    const { backend } = JSON.parse(readFileSync(memory, "utf8")) as { backend?: { type: string; config: Backend } };
+    return backend?.type === "s3" ? backend.config : undefined;
+  } catch {
+    return undefined; // A kill while Terraform wrote it: init makes it anew.
+  }
+}
+
+function synthesized(folder: string): Backend {
+  const json = readFileSync(join(folder, "cdk.tf.json"), "utf8");
+  return (JSON.parse(json) as { terraform: { backend: { s3: Backend } } }).terraform.backend.s3;
+}
+
+function sameBackend(a: Backend | undefined, b: Backend): boolean {
+  return a?.bucket === b.bucket && a?.key === b.key;
+}
