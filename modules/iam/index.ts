@@ -1,0 +1,2 @@
+export { Role, type Grantee, type RoleProps, type Statement } from "./role";
+export { RESOURCELESS_ACTIONS } from "./resourceless-actions";
