@@ -1,11 +1,10 @@
 import "./stacks/quiet-tokens";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { type Deployment, UsageError, previewPrefix, stateDeployment } from "./deployment";
+import { type Deployment, UsageError, previewPrefix } from "./deployment";
 import { accounts } from "./environments/accounts";
-import { StateStack } from "./global/state-stack";
 import { systems } from "./stacks";
-import { account as accountShape, shapeErrors } from "./stacks/environment-shape";
+import { addEnvironment } from "./stacks/add-environment";
 import { synthesize } from "./stacks/synthesize";
 import { currentBranch } from "./tools/support/git-branch";
 
@@ -27,30 +26,16 @@ function main(): void {
       override: process.env["PREFIX"],
     });
 
-  const errors: string[] = [];
-  for (const [environment, env] of Object.entries(system.environments)) {
-    const account = accounts[environment as keyof typeof accounts];
-    const misshapen = [
-      ...shapeErrors(accountShape, account, `environments/accounts.ts: ${environment}`),
-      ...shapeErrors(system.shape, env, `environments/${name}/${environment}.ts`),
-    ];
-    errors.push(...misshapen.map((error) => `${environment}-stack: ${error}`));
-    try {
-      const prefix = env.previews ? preview() : system.shortName;
-      const deployment: Deployment = {
-        system: name,
-        environment,
-        name: `${prefix}-${environment}`,
-        account,
-        repository: app.node.tryGetContext("repository") as string,
-      };
-      new StateStack(app, `${environment}-state-stack`, stateDeployment(deployment));
-      new system.stack(app, `${environment}-stack`, deployment, env);
-    } catch (error) {
-      // A value of another shape may break the construction; its own sentence says more.
-      if (misshapen.length === 0 || error instanceof UsageError) throw error;
-    }
-  }
+  const errors = Object.entries(system.environments).flatMap(([environment, env]) => {
+    const deployment: Deployment = {
+      system: name,
+      environment,
+      name: `${env.previews ? preview() : system.shortName}-${environment}`,
+      account: accounts[environment as keyof typeof accounts],
+      repository: app.node.tryGetContext("repository") as string,
+    };
+    return addEnvironment(app, system, deployment, env);
+  });
   synthesize(app, join(__dirname, "terraform.lock.hcl"), errors);
 }
 

@@ -1,0 +1,246 @@
+import { RESOURCELESS_ACTIONS } from "../modules/iam";
+import { type Resource, type StackJson, everyEnvironment, resources, synthesized } from "./support/synth";
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+}
+
+const list = (value: string | readonly string[] | undefined): string[] =>
+  value === undefined ? [] : ([value].flat() as string[]);
+
+/** Every policy document in a stack, wherever an argument holds one. */
+function policies(stack: StackJson): { at: Resource; argument: string; statements: Statement[] }[] {
+  return resources(stack).flatMap((at) =>
+    Object.entries(at.args)
+      .filter(([, value]) => typeof value === "string" && value.includes('"Statement"'))
+      .map(([argument, value]) => ({
+        at,
+        argument,
+        statements: (JSON.parse(value as string) as { Statement: Statement[] }).Statement,
+      })),
+  );
+}
+
+/** The arguments that must be so wherever a resource of the type stands. */
+const ALWAYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  aws_db_instance: { storage_encrypted: true, publicly_accessible: false },
+  aws_elasticache_replication_group: { at_rest_encryption_enabled: true, transit_encryption_enabled: true },
+  aws_sqs_queue: { sqs_managed_sse_enabled: true },
+  aws_ecr_repository: { image_tag_mutability: "IMMUTABLE" },
+  aws_dynamodb_table: { deletion_protection_enabled: true },
+  aws_lb: { drop_invalid_header_fields: true },
+  aws_kms_key: { enable_key_rotation: true },
+};
+
+/** The longest names that AWS takes, from its API references. */
+const LONGEST: Readonly<Record<string, readonly [argument: string, max: number]>> = {
+  aws_lb: ["name", 32],
+  aws_lb_target_group: ["name", 32],
+  aws_elasticache_replication_group: ["replication_group_id", 40],
+  aws_db_instance: ["identifier", 63],
+  aws_s3_bucket: ["bucket", 63],
+  aws_iam_role: ["name", 64],
+  aws_lambda_function: ["function_name", 64],
+  aws_scheduler_schedule: ["name", 64],
+  aws_sqs_queue: ["name", 80],
+  aws_ecs_cluster: ["name", 255],
+  aws_ecs_service: ["name", 255],
+  aws_cloudwatch_metric_alarm: ["alarm_name", 255],
+  aws_cloudwatch_dashboard: ["dashboard_name", 255],
+  aws_sns_topic: ["name", 256],
+  aws_ecr_repository: ["name", 256],
+};
+
+/** What holds data: an address or a name that changes here replaces it. */
+const STATEFUL = [
+  "aws_db_instance",
+  "aws_elasticache_replication_group",
+  "aws_sqs_queue",
+  "aws_s3_bucket",
+  "aws_dynamodb_table",
+  "aws_secretsmanager_secret",
+  "aws_kms_key",
+  "aws_ecr_repository",
+  "aws_ssm_parameter",
+  "aws_cloudwatch_log_group",
+];
+
+describe.each(everyEnvironment)("%s %s", (system, environment) => {
+  const { stack, state, errors } = synthesized(system, environment);
+  const both = [stack, state];
+  const all = both.flatMap((one) => resources(one));
+  const of = (type: string): Resource[] => all.filter((resource) => resource.type === type);
+
+  test("synthesizes without an error", () => {
+    expect(errors).toEqual([]);
+    expect(resources(stack).length).toBeGreaterThan(50);
+  });
+
+  test("no address carries a hash, and every one is a path of lower-case words", () => {
+    for (const { id } of all) {
+      expect(id).not.toMatch(/_[0-9A-F]{8}$/);
+      expect(id).toMatch(/^[a-z0-9]+([-_][a-z0-9]+)*$/);
+    }
+  });
+
+  test("what must be encrypted, closed or kept is so, wherever it stands", () => {
+    for (const { type, address, args } of all) {
+      expect({ address, ...args }).toMatchObject({ address, ...ALWAYS[type] });
+    }
+  });
+
+  test("every name is the deployment's, and short enough for AWS", () => {
+    const deployment = system === "flow-builder" ? `fb-${environment}` : expect.anything();
+    for (const resource of resources(stack)) {
+      const [argument, max] = LONGEST[resource.type] ?? [];
+      if (argument === undefined || max === undefined) continue;
+      const name = resource.args[argument] as string;
+      expect(`${resource.address}: ${name}`).toContain(`: ${String(deployment)}-`);
+      expect(name.length).toBeLessThanOrEqual(max);
+    }
+  });
+
+  test("every action in a policy is named; * as a resource only where AWS gives none", () => {
+    const found = both.flatMap((one) => policies(one));
+    expect(found.length).toBeGreaterThan(5);
+    for (const { at, argument, statements } of found) {
+      for (const { Effect, Action, Resource } of statements) {
+        if (Effect === "Deny") continue;
+        for (const action of list(Action)) {
+          expect(`${at.address}: ${action}`).not.toContain("*");
+          // In a key's own policy "*" is that key.
+          if (at.type === "aws_kms_key" && argument === "policy") continue;
+          if (list(Resource).includes("*")) expect([...RESOURCELESS_ACTIONS]).toContain(action);
+        }
+      }
+    }
+  });
+
+  test("nothing but the load balancer accepts the internet, and no group has rules of its own", () => {
+    for (const group of [...of("aws_security_group"), ...of("aws_default_security_group")]) {
+      expect(group.args).not.toHaveProperty("ingress");
+    }
+    expect(of("aws_default_security_group")).toHaveLength(1);
+    const open = of("aws_vpc_security_group_ingress_rule").filter(
+      ({ args }) => "cidr_ipv4" in args || "cidr_ipv6" in args,
+    );
+    for (const { args } of open) expect(args["security_group_id"]).toContain("aws_security_group.load-balancer");
+    for (const { args } of of("aws_ecs_service")) {
+      expect(JSON.stringify(args["network_configuration"])).toContain('"assign_public_ip":false');
+    }
+  });
+
+  test("every queue has a dead-letter queue, or is one", () => {
+    const queues = of("aws_sqs_queue");
+    const redrives = queues.map(({ args }) => String(args["redrive_policy"] ?? ""));
+    for (const { id, args } of queues) {
+      const isOne = redrives.some((redrive) => redrive.includes(`aws_sqs_queue.${id}.arn`));
+      expect(`${id}: ${String("redrive_policy" in args || isOne)}`).toBe(`${id}: true`);
+    }
+  });
+
+  test("every log group has a retention, and so has every function and service a group", () => {
+    for (const { address, args } of of("aws_cloudwatch_log_group")) {
+      expect(`${address}: ${String(args["retention_in_days"])}`).toMatch(/: [1-9]\d*$/);
+    }
+    expect(of("aws_cloudwatch_log_group").length).toBeGreaterThanOrEqual(
+      of("aws_lambda_function").length + of("aws_ecs_task_definition").length,
+    );
+  });
+
+  test("every bucket is encrypted, versioned, closed, and refuses plain HTTP", () => {
+    for (const { id } of of("aws_s3_bucket")) {
+      for (const type of [
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_policy",
+      ]) {
+        expect(of(type).filter(({ args }) => String(args["bucket"]).includes(`aws_s3_bucket.${id}.`))).toHaveLength(1);
+      }
+    }
+  });
+
+  test("containers run as somebody, on a file system that they cannot change, without capabilities", () => {
+    for (const { args } of of("aws_ecs_task_definition")) {
+      const rendered = JSON.stringify(args["container_definitions"]).replaceAll("\\", "");
+      expect(rendered).toMatch(/"?readonlyRootFilesystem"?"? ?[:=] ?true/);
+      expect(rendered).toMatch(/"?user"?"? ?[:=] ?"[1-9]\d*/);
+      expect(rendered).toMatch(/"?drop"?"? ?[:=] ?\["ALL"\]/);
+    }
+  });
+
+  test("every output has a name in snake_case and says what it is", () => {
+    expect(Object.keys(stack.output).length).toBeGreaterThan(0);
+    for (const [name, { description }] of both.flatMap(({ output }) => Object.entries(output))) {
+      expect(name).toMatch(/^[a-z]+(_[a-z]+)*$/);
+      expect(description).toMatch(/\w+/);
+    }
+  });
+
+  test("no path of the machine that synthesized it, and nothing of its environment, is in it", () => {
+    const text = JSON.stringify(both);
+    expect(text).not.toContain(process.cwd());
+    expect(text).not.toContain("127.0.0.1");
+    expect(text).not.toContain("localhost");
+  });
+
+  test("what holds data keeps its address and its name", () => {
+    const names = all
+      .filter(({ type }) => STATEFUL.includes(type))
+      .map(({ type, address, args }) => `${address} ${String(args[LONGEST[type]?.[0] ?? "name"] ?? "")}`.trim());
+    expect(names.sort()).toMatchSnapshot();
+  });
+
+  test("it consists of these resources", () => {
+    const byType = Object.entries(stack.resource).map(
+      ([type, byId]) => `${type}: ${Object.keys(byId).sort().join(" ")}`,
+    );
+    expect(byType.sort()).toMatchSnapshot();
+  });
+});
+
+describe.each(everyEnvironment.filter(([, environment]) => environment === "production"))(
+  "%s %s",
+  (system, environment) => {
+    const { stack } = synthesized(system, environment);
+
+    test("what holds data resists its deletion", () => {
+      for (const { args } of resources(stack, "aws_db_instance")) {
+        expect(args).toMatchObject({
+          deletion_protection: true,
+          skip_final_snapshot: false,
+          delete_automated_backups: false,
+        });
+        expect(args["backup_retention_period"]).toBeGreaterThanOrEqual(7);
+        expect(args["multi_az"]).toBe(true);
+      }
+      for (const { args } of resources(stack, "aws_secretsmanager_secret"))
+        expect(args["recovery_window_in_days"]).toBe(30);
+      for (const { args } of resources(stack, "aws_ecr_repository")) expect(args["force_delete"]).not.toBe(true);
+      for (const { args } of resources(stack, "aws_lb")) expect(args["enable_deletion_protection"]).toBe(true);
+      for (const { args } of resources(stack, "aws_elasticache_replication_group")) {
+        expect(args).toMatchObject({ automatic_failover_enabled: true, multi_az_enabled: true });
+        expect(args["final_snapshot_identifier"]).toBeDefined();
+      }
+    });
+
+    test("it has alarms, and every alarm tells somebody, and what to do first", () => {
+      const alarms = resources(stack, "aws_cloudwatch_metric_alarm");
+      expect(alarms.length).toBeGreaterThan(10);
+      for (const { args } of alarms) {
+        expect(String(args["alarm_description"]).length).toBeGreaterThan(30);
+        expect(args["alarm_actions"]).toHaveLength(1);
+      }
+    });
+
+    test("it speaks TLS 1.2 or later to the internet, and plain HTTP only to redirect", () => {
+      for (const { args } of resources(stack, "aws_lb_listener")) {
+        if (args["protocol"] === "HTTP") expect(JSON.stringify(args["default_action"])).toContain('"redirect"');
+        else expect(args["ssl_policy"]).toMatch(/^ELBSecurityPolicy-TLS13-1-2/);
+      }
+    });
+  },
+);

@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { accounts } from "../environments/accounts";
+import { type Environment } from "../environments/environment";
+import { dev } from "../environments/flow-builder/dev";
+import { everyEnvironment, synthesized } from "./support/synth";
+
+type Path = readonly string[];
+
+/** Every setting of an environment: ["api", "tasks", "min"]. */
+function settings(of: object, at: Path = []): Path[] {
+  return Object.entries(of).flatMap(([key, value]) =>
+    typeof value === "object" && value !== null
+      ? [[...at, key], ...settings(value as object, [...at, key])]
+      : [[...at, key]],
+  );
+}
+
+/** A copy of an object with one setting changed. */
+function changed<T extends object>(of: T, [key, ...rest]: Path, value: unknown): T {
+  const before = (of as Record<string, unknown>)[String(key)];
+  return { ...of, [String(key)]: rest.length === 0 ? value : changed(before as object, rest, value) };
+}
+
+test("an environment that is wrong in five ways tells all five, each with what, got, expected and the fix", () => {
+  const wrong = {
+    ...dev,
+    network: { ...dev.network, cidr: "10.10.0.0/30" },
+    logRetentionDays: 8,
+    database: { ...dev.database, backupDays: 36 },
+    api: { cpu: 512, memory: 512, tasks: { min: 3, max: 2 } },
+  };
+  const { errors } = synthesized("flow-builder", "dev", { env: wrong });
+  const text = errors.join("\n");
+  expect(text).toMatch(/cidr.*expected .*got "10\.10\.0\.0\/30"/);
+  expect(text).toMatch(/retention.*expected .*got 8/i);
+  expect(text).toMatch(/backup.*expected .*got 36/i);
+  expect(text).toMatch(/512 CPU units.*1024.*got 512/i);
+  expect(text).toMatch(/min.*got 3/);
+  expect(new Set(errors).size).toBe(errors.length);
+});
+
+test("a misspelt key, a missing section and a number in quotes are told by name and file", () => {
+  const { cache: _cache, ...rest } = dev;
+  const wrong = { ...rest, protcet: true, logRetentionDays: "7" } as unknown as Environment;
+  const text = synthesized("flow-builder", "dev", { env: wrong }).errors.join("\n");
+  expect(text).toMatch(/protcet.*environments\/flow-builder\/dev\.ts/);
+  expect(text).toMatch(/cache: expected object, got nothing/);
+  expect(text).toMatch(/logRetentionDays: expected number, got "7"/);
+});
+
+test("an account of another form is told by name", () => {
+  const wrong = { id: "1234", region: "Ireland", alarmEmail: "nobody" };
+  const text = synthesized("flow-builder", "dev", { account: wrong }).errors.join("\n");
+  expect(text).toMatch(/id: .*12 digits.*got "1234"/);
+  expect(text).toMatch(/region: .*got "Ireland"/);
+  expect(text).toMatch(/alarmEmail: .*got "nobody"/);
+});
+
+test("alarms without anybody to tell are an error", () => {
+  const { alarmEmail: _email, ...rest } = accounts.production;
+  expect(synthesized("flow-builder", "production", { account: rest }).errors.join()).toMatch(/alarmEmail/);
+});
+
+test("whatever stands in one setting, the synth either succeeds or says what is wrong: it never crashes", () => {
+  const garbage = fc.oneof(
+    fc.constantFrom<unknown>(
+      undefined,
+      null,
+      "",
+      NaN,
+      Infinity,
+      -1,
+      0,
+      0.5,
+      1e9,
+      true,
+      [],
+      {},
+      "${aws_vpc.x.id}",
+      "10.0.0.0/8",
+    ),
+    fc.string(),
+    fc.integer(),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...settings(dev)), garbage, (path, value) => {
+      const { errors, stack } = synthesized("flow-builder", "dev", { env: changed(dev, path, value) });
+      if (errors.length > 0) for (const error of errors) expect(error).toMatch(/expected .+, got .+|are both/s);
+      else expect(Object.keys(stack.resource).length).toBeGreaterThan(10);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("environments that may meet in one network have ranges of their own, and the same settings in the same order", () => {
+  const ranges = everyEnvironment.map(
+    ([system, environment]) =>
+      `${system} ${JSON.stringify(synthesized(system, environment).stack.resource["aws_vpc"])}`,
+  );
+  expect(new Set(ranges).size).toBe(ranges.length);
+});
+
+test("two deployments of one system share no name, in any resource", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 999999999 }), fc.integer({ min: 1, max: 999999999 }), (a, b) => {
+      fc.pre(a !== b);
+      const names = (number: number): Set<string> =>
+        new Set(
+          [
+            ...JSON.stringify(
+              synthesized("flow-builder", "dev", { prefix: `fb-${String(number)}` }).stack.resource,
+            ).matchAll(/"(?:name|identifier|bucket|family|[a-z_]+_name|replication_group_id)":"([^"$]+)"/g),
+          ].map(([, name]) => String(name)),
+        );
+      const [one, other] = [names(a), names(b)];
+      const shared = [...one].filter((name) => other.has(name) && name.includes("fb-"));
+      expect(shared).toEqual([]);
+      expect(one.size).toBeGreaterThan(20);
+    }),
+    { numRuns: 5 },
+  );
+});
