@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { type Deployment, UsageError, previewPrefix } from "./deployment";
 import { accounts } from "./environments/accounts";
+import { type Account } from "./environments/environment";
 import { systems } from "./stacks";
 import { addEnvironment } from "./stacks/add-environment";
 import { synthesize } from "./stacks/synthesize";
@@ -31,7 +32,7 @@ function main(): void {
       system: name,
       environment,
       name: `${env.previews ? preview() : system.shortName}-${environment}`,
-      account: accounts[environment as keyof typeof accounts],
+      account: accounts[environment] as Account,
       repository: app.node.tryGetContext("repository") as string,
     };
     return addEnvironment(app, system, deployment, env);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { accounts } from "../environments/accounts";
-import { type Environment } from "../environments/environment";
+import { type Account, type Environment } from "../environments/environment";
 import { dev } from "../environments/flow-builder/dev";
 import { everyEnvironment, synthesized } from "./support/synth";
 
@@ -57,7 +57,7 @@ test("an account of another form is told by name", () => {
 });
 
 test("alarms without anybody to tell are an error", () => {
-  const { alarmEmail: _email, ...rest } = accounts.production;
+  const { alarmEmail: _email, ...rest } = accounts["production"] as Account;
   expect(synthesized("flow-builder", "production", { account: rest }).errors.join()).toMatch(/alarmEmail/);
 });
 

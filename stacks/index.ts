@@ -14,7 +14,7 @@ export interface System<E extends Environment = Environment> {
   readonly shortName: string;
   readonly stack: new (scope: Construct, id: string, deployment: Deployment, env: E) => BaseStack;
   readonly shape: z.ZodType<E>;
-  readonly environments: Readonly<Partial<Record<"dev" | "staging" | "production", E>>>;
+  readonly environments: Readonly<Record<string, E>>;
 }
 
 function system<E extends Environment>(of: System<E>): System {

@@ -41,16 +41,15 @@ export function synthesized(
   overrides: Overrides = {},
 ): { stack: StackJson; state: StackJson; errors: string[] } {
   const system = systems[name] as System;
-  const key = environment as "dev" | "staging" | "production";
   const app = new App();
   const deployment = {
     system: name,
     environment,
     name: `${overrides.prefix ?? system.shortName}-${environment}`,
-    account: overrides.account ?? accounts[key],
+    account: overrides.account ?? (accounts[environment] as Account),
     repository: "groundplan",
   };
-  const misshapen = addEnvironment(app, system, deployment, overrides.env ?? (system.environments[key] as Environment));
+  const misshapen = addEnvironment(app, system, deployment, overrides.env ?? (system.environments[environment] as Environment));
   const found = app.node.findAll().flatMap(({ node }) => node.validate());
   const json = (id: string): StackJson => {
     const stack = app.node.tryFindChild(id);
