@@ -1,9 +1,11 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, TerraformStack, Testing } from "cdktf";
 import { RESOURCELESS_ACTIONS, Role, type Statement } from "../../modules/iam";
 
 function role(service: string, ...statements: Statement[]): { errors: string[]; json: Json } {
   const stack = new TerraformStack(new App(), "test");
   stack.node.setContext("account", "111111111111");
+  new AwsProvider(stack, "aws");
   const made = new Role(stack, "worker", { service, description: "The worker" });
   if (statements.length > 0) made.allow("flows-consume", ...statements);
   const errors = stack.node.findAll().flatMap(({ node }) => node.validate());
