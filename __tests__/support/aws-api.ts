@@ -1,0 +1,54 @@
+import { createServer } from "node:http";
+import { type AddressInfo } from "node:net";
+
+/** An error as AWS's JSON protocol returns it. */
+export class AwsError extends Error {
+  constructor(
+    readonly status: number,
+    readonly type: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The operations that are answered, by their X-Amz-Target: "AmazonSQS.SendMessageBatch". */
+export type Operations = Record<string, (input: Record<string, unknown>) => unknown>;
+
+export interface RunningAwsApi {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** AWS's JSON protocol on 127.0.0.1, with answers of the test's own. Any other operation answers that it is unknown. */
+export async function startAwsApi(operations: Operations): Promise<RunningAwsApi> {
+  // The SDK warns that versions of 2027 will want Node 22; ours are pinned, and Lambda has Node 22.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const reply = (status: number, body: unknown) => {
+        response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
+      };
+      const target = String(request.headers["x-amz-target"]);
+      try {
+        const operation = operations[target];
+        if (!operation) throw new AwsError(400, "UnknownOperationException", target);
+        reply(200, operation(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>));
+      } catch (error) {
+        const { status, type, message } = error instanceof AwsError ? error : new AwsError(500, "Test", String(error));
+        reply(status, { __type: type, message });
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
