@@ -1,0 +1,60 @@
+import { Command } from "commander";
+import { accounts } from "../environments/accounts";
+import { ambientClients } from "./support/aws-clients";
+import { bootstrapState } from "./support/bootstrap-state";
+import { cdktf } from "./support/cdktf";
+import { Failure, command } from "./support/failure";
+import { awsEnvironment } from "./support/local-environment";
+import { checkPrerequisites } from "./support/prerequisites";
+import { freshLog } from "./support/project";
+import { runSteps } from "./support/steps";
+
+/** `npm run bootstrap -- dev`: the state bucket and lock table of one environment's account, on AWS or where AWS_ENDPOINT_URL says. */
+async function bootstrap(environment: string | undefined): Promise<void> {
+  const account = environment === undefined ? undefined : accounts[environment];
+  if (environment === undefined || !account) {
+    const names = Object.keys(accounts);
+    const got = environment === undefined ? "none" : `"${environment}"`;
+    throw new Failure(`Which environment? Expected one of ${names.join(", ")}, got ${got}.`, {
+      next: `npm run bootstrap -- ${names[0] ?? ""}`,
+    });
+  }
+  const env = awsEnvironment(process.env);
+  const clients = ambientClients(account.region, env);
+  const log = freshLog("bootstrap");
+  const stack = `${environment}-state-stack`;
+  const again = `npm run bootstrap -- ${environment}`;
+
+  await runSteps([
+    {
+      title: "Prerequisites",
+      run: async () => {
+        await checkPrerequisites();
+        return undefined;
+      },
+    },
+    {
+      title: "Synthesis",
+      run: async () => {
+        await cdktf(["synth"], { stack, environment, accountId: account.id, again }, { env, log });
+        return undefined;
+      },
+    },
+    {
+      title: `State bucket and lock table of ${environment}`,
+      run: (tell) => bootstrapState({ environment, clients, env, log, tell, again }),
+    },
+  ]);
+  console.log(
+    `\nThe states of ${environment} have their place. From now on ${stack} is a stack like any other.\nNext: npx cdktf deploy ${environment}-stack`,
+  );
+}
+
+const program = new Command("npm run bootstrap --")
+  .description(
+    "Makes the state bucket and the lock table of an environment's account. Safe to repeat; goes on where it was broken off.",
+  )
+  .argument("[environment]", Object.keys(accounts).join(", "))
+  .action((environment: string | undefined) => command(() => bootstrap(environment)));
+
+void program.parseAsync();

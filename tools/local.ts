@@ -1,0 +1,48 @@
+import { Command, Option } from "commander";
+import { destroy } from "./local/destroy";
+import { env } from "./local/env";
+import { DEFAULT_PORT, type Options } from "./local/session";
+import { status } from "./local/status";
+import { stop } from "./local/stop";
+import { up } from "./local/up";
+import { command } from "./support/failure";
+import { parsePort } from "./support/port";
+
+interface Flags {
+  readonly port?: string;
+  readonly system?: string;
+}
+
+const subcommands: Record<string, { readonly description: string; readonly run: (options: Options) => Promise<void> }> =
+  {
+    up: { description: "starts the local AWS, deploys dev-stack and plans it again (the default)", run: up },
+    status: { description: "says what runs and what is deployed", run: status },
+    env: { description: 'prints what makes a shell talk to it: eval "$(npm run --silent local -- env)"', run: env },
+    destroy: { description: "takes dev-stack down and shows that nothing of it is left", run: destroy },
+    stop: { description: "stops the local AWS; what is in it is kept for the next start", run: stop },
+  };
+
+const program = new Command("npm run local --")
+  .description("A local AWS with dev-stack deployed to it, through the real cdktf CLI, Terraform and AWS provider.")
+  .helpCommand(false)
+  .addHelpText("after", `\nLogs are in .local/logs. Without a subcommand: up.`);
+
+for (const [name, { description, run }] of Object.entries(subcommands)) {
+  program
+    .command(name, { isDefault: name === "up" })
+    .description(description)
+    .addOption(
+      new Option(
+        "--port <port>",
+        `where the local AWS listens on 127.0.0.1 (default: where it runs, or ${String(DEFAULT_PORT)})`,
+      ),
+    )
+    .addOption(new Option("--system <name>", "the system, as in SYSTEM (default: context.system in cdktf.json)"))
+    .action(({ port, system }: Flags) =>
+      command(() =>
+        run({ ...(port !== undefined && { port: parsePort(port) }), ...(system !== undefined && { system }) }),
+      ),
+    );
+}
+
+void program.parseAsync();

@@ -1,0 +1,25 @@
+import { accounts } from "../../environments/accounts";
+import type { Account } from "../../environments/environment";
+import { LocalAws } from "../support/local-aws";
+import { foreignVariables, localVariables } from "../support/local-environment";
+import type { Variables } from "../support/project";
+import { DEFAULT_PORT, ENVIRONMENT, type Options } from "./session";
+
+/** `eval "$(npm run --silent local -- env)"`: only the shell's lines go to the standard output. */
+export async function env({ port, system }: Options): Promise<void> {
+  const running = await new LocalAws().running();
+  const target = { port: port ?? running?.port ?? DEFAULT_PORT, account: accounts[ENVIRONMENT] as Account };
+  console.log(
+    shellLines({ ...localVariables(target, process.env), ...(system && { SYSTEM: system }) }, process.env).join("\n"),
+  );
+  if (!running) console.error("The local AWS does not run. Next: npm run local");
+}
+
+/** `unset` of all that would lead elsewhere, then the exports. For bash, zsh and sh. */
+export function shellLines(ours: Readonly<Record<string, string>>, env: Variables): string[] {
+  const foreign = foreignVariables(env, ours);
+  return [
+    ...(foreign.length > 0 ? [`unset ${foreign.join(" ")}`] : []),
+    ...Object.entries(ours).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { Account } from "../../environments/environment";
+import { accounts } from "../../environments/accounts";
+import { type ClientConfig, localClients } from "../support/aws-clients";
+import { LocalAws } from "../support/local-aws";
+import { type LocalTarget, localEnvironment } from "../support/local-environment";
+import { freshLog } from "../support/project";
+import type { Context } from "../support/terraform-errors";
+
+export const DEFAULT_PORT = 4566;
+export const ENVIRONMENT = "dev";
+export const STACK = `${ENVIRONMENT}-stack`;
+
+/** What one call of `npm run local` works with. */
+export interface Session {
+  readonly aws: LocalAws;
+  readonly target: LocalTarget;
+  readonly clients: ClientConfig;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: string;
+  readonly context: Context;
+}
+
+export interface Options {
+  /** @default the one that the local AWS runs on, or else 4566 */
+  readonly port?: number;
+  /** @default the one in cdktf.json */
+  readonly system?: string;
+}
+
+export async function session(name: string, { port, system }: Options): Promise<Session> {
+  const aws = new LocalAws();
+  const account = accounts[ENVIRONMENT] as Account;
+  const target = { port: port ?? (await aws.running())?.port ?? DEFAULT_PORT, account };
+  const env = { ...localEnvironment(target, process.env), ...(system && { SYSTEM: system }) };
+  const context: Context = {
+    stack: STACK,
+    environment: ENVIRONMENT,
+    accountId: account.id,
+    again: `npm run local${name === "up" ? "" : ` -- ${name}`}`,
+    prelude: 'eval "$(npm run --silent local -- env)"',
+  };
+  return { aws, target, clients: localClients(target), env, log: freshLog(`local-${name}`), context };
+}

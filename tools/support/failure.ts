@@ -1,0 +1,42 @@
+import { relative } from "node:path";
+import { UsageError } from "../../deployment";
+import { root } from "./project";
+
+interface Advice {
+  /** The command to run next. */
+  readonly next?: string;
+  /** The file that has the whole output. */
+  readonly log?: string;
+}
+
+/** What went wrong, as a sentence for the person at the terminal, with the next command and the log where there are any. */
+export class Failure extends UsageError {
+  constructor(
+    message: string,
+    readonly advice: Advice = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The process was told to stop (ctrl-C); what is half done has been tidied up. */
+export class Interrupted extends Failure {}
+
+/** Runs a command's body: a failure is told in sentences and sets the exit code, only our own mistakes show a stack trace. */
+export async function command(body: () => Promise<void>): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.exitCode = error instanceof Interrupted ? 130 : 1;
+    console.error(`\n${told(error)}`);
+  }
+}
+
+/** A failure in full: the sentence, then `Log:` and `Next:` lines. */
+export function told(error: UsageError): string {
+  const { next, log } = error instanceof Failure ? error.advice : {};
+  return [error.message, ...(log ? [`Log:  ${relative(root, log)}`] : []), ...(next ? [`Next: ${next}`] : [])].join(
+    "\n",
+  );
+}

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "./failure";
+import { type LocalTarget, endpoint } from "./local-environment";
+import { checkFree } from "./port";
+import { commandLine, isAlive } from "./processes";
+import { localFolder, root } from "./project";
+import { venvPython } from "./python";
+
+const SCRIPT = join(root, "local-aws", "run.py");
+/** It is ready in under a second; a loaded machine may take longer to start Python. */
+const READY_SECONDS = 60;
+/** It writes its state when it stops. */
+const STOP_SECONDS = 20;
+
+export interface Running {
+  readonly pid: number;
+  readonly port: number;
+}
+
+/** A local AWS in the background: its state, its log and its process id are in one folder. */
+export class LocalAws {
+  readonly log: string;
+  private readonly record: string;
+
+  constructor(private readonly folder = localFolder()) {
+    this.log = join(folder, "aws.log");
+    this.record = join(folder, "aws.pid");
+  }
+
+  /** The one that runs from this folder, if any. */
+  async running(): Promise<Running | undefined> {
+    const running = this.recorded();
+    if (!running || !isAlive(running.pid)) return undefined;
+    // The process's number may have been given to another one since.
+    return (await commandLine(running.pid)).includes("run.py") ? running : undefined;
+  }
+
+  /**
+   * Starts it, with the state that it was stopped with, or finds it running. It outlives this process.
+   * @throws Failure when the port is used, or when it runs on another port than the one asked for
+   */
+  async start({ port, account }: LocalTarget): Promise<"started" | "running"> {
+    const running = await this.running();
+    if (running) {
+      if (running.port !== port) {
+        throw new Failure(
+          `The local AWS already runs on port ${String(running.port)}, not ${String(port)}. Stop it first to change the port.`,
+          {
+            next: "npm run local -- stop",
+          },
+        );
+      }
+      await this.ready(running.port);
+      return "running";
+    }
+    await checkFree(port);
+    mkdirSync(this.folder, { recursive: true });
+    const log = openSync(this.log, "a");
+    const child = spawn(venvPython, [SCRIPT], {
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: this.variables(port, account),
+    });
+    if (child.pid === undefined)
+      throw new Failure("The local AWS could not be started.", { log: this.log, next: "npm run local" });
+    writeFileSync(this.record, JSON.stringify({ pid: child.pid, port } satisfies Running));
+    await this.ready(port, child);
+    child.unref();
+    return "started";
+  }
+
+  /** Stops it; its state is kept. Returns whether it ran. */
+  async stop(): Promise<boolean> {
+    const running = await this.running();
+    if (!running) return false;
+    process.kill(running.pid, "SIGTERM");
+    const deadline = Date.now() + STOP_SECONDS * 1000;
+    while (isAlive(running.pid)) {
+      if (Date.now() > deadline) {
+        throw new Failure(
+          `The local AWS (process ${String(running.pid)}) does not stop. Killing it loses what changed in the last seconds.`,
+          {
+            log: this.log,
+            next: `kill -9 ${String(running.pid)}`,
+          },
+        );
+      }
+      await sleep(100);
+    }
+    rmSync(this.record, { force: true });
+    return true;
+  }
+
+  private variables(port: number, account: LocalTarget["account"]): NodeJS.ProcessEnv {
+    const state = (name: string): string => {
+      const folder = join(this.folder, "state", name);
+      mkdirSync(folder, { recursive: true });
+      return folder;
+    };
+    const { PATH, HOME, LANG, TMPDIR } = process.env;
+    return {
+      ...{ PATH, HOME, LANG, TMPDIR },
+      GATEWAY_PORT: String(port),
+      BIND_HOST: "127.0.0.1",
+      MINISTACK_HOST: "127.0.0.1",
+      MINISTACK_ACCOUNT_ID: account.id,
+      MINISTACK_REGION: account.region,
+      PERSIST_STATE: "1",
+      STATE_DIR: state("services"),
+      S3_PERSIST: "1",
+      S3_DATA_DIR: state("s3"),
+    };
+  }
+
+  private async ready(port: number, child?: ChildProcess): Promise<void> {
+    const deadline = Date.now() + READY_SECONDS * 1000;
+    while (!(await answers(port))) {
+      const ended = child && (child.exitCode !== null || child.signalCode !== null);
+      if (ended || Date.now() > deadline) {
+        const last = readFileSync(this.log, "utf8").trim().split("\n").at(-1) ?? "";
+        throw new Failure(
+          `The local AWS ${ended ? "ended as it started" : `does not answer on port ${String(port)}`}: ${last}`,
+          {
+            log: this.log,
+            next: ended ? "npm run local" : "npm run local -- stop",
+          },
+        );
+      }
+      await sleep(100);
+    }
+  }
+
+  private recorded(): Running | undefined {
+    try {
+      const { pid, port } = JSON.parse(readFileSync(this.record, "utf8")) as Partial<Running>;
+      return Number.isInteger(pid) && Number.isInteger(port) ? ({ pid, port } as Running) : undefined;
+    } catch {
+      return undefined; // Never started, or killed while it was written.
+    }
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`${endpoint({ port })}/_ministack/health`, { signal: AbortSignal.timeout(5000) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,111 @@
+import { createWriteStream, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
+import execa from "execa";
+import { Interrupted } from "./failure";
+import { family, processes } from "./processes";
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The file that the output is added to. */
+  readonly log: string;
+  /** Runs even after a signal has come. @default false */
+  readonly evenInterrupted?: boolean;
+  /** Called with each line as it comes, without colours. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Outcome {
+  readonly exitCode: number;
+  readonly lines: readonly string[];
+}
+
+/** Process ids of what is running now; a signal is passed on to them. */
+const running = new Set<number>();
+let interruptions = 0;
+
+/**
+ * From now on ctrl-C (and SIGTERM, and a closed terminal) goes to what is running, which then finishes what it does, writes
+ * its state and releases its lock. A second ctrl-C makes Terraform stop at once.
+ */
+export function passSignalsOn(notice: (message: string) => void): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      interruptions += 1;
+      notice(
+        interruptions === 1
+          ? "Stopping: Terraform finishes what is under way and releases its lock…"
+          : "Stopping at once.",
+      );
+      for (const pid of running) void interrupt(pid);
+    });
+  }
+}
+
+/** @throws Interrupted once a signal has come */
+export function checkInterrupted(): void {
+  if (interruptions > 0) throw new Interrupted("Interrupted.");
+}
+
+/**
+ * Runs a command to its end. Its exit code is not judged here.
+ * @throws Interrupted when a signal came, after the command has ended
+ */
+export async function run(
+  file: string,
+  args: readonly string[],
+  { cwd, env, log, onLine, evenInterrupted = false }: RunOptions,
+): Promise<Outcome> {
+  if (!evenInterrupted) checkInterrupted();
+  mkdirSync(dirname(log), { recursive: true });
+  const output = createWriteStream(log, { flags: "a" });
+  output.write(`$ ${[file, ...args].join(" ")}\n`);
+  const child = execa(file, args, {
+    cwd,
+    env,
+    extendEnv: false,
+    all: true,
+    buffer: false,
+    reject: false,
+    stdin: "ignore",
+    // In a process group of its own: the terminal would send ctrl-C to cdktf too, which then leaves Terraform behind.
+    detached: true,
+    cleanup: false,
+  });
+  const { pid } = child;
+  if (pid !== undefined) running.add(pid);
+
+  const lines: string[] = [];
+  if (child.all) {
+    for await (const raw of createInterface({ input: child.all, crlfDelay: Infinity })) {
+      const line = stripVTControlCharacters(raw);
+      lines.push(line);
+      output.write(`${line}\n`);
+      onLine?.(line);
+    }
+  }
+  const result = await child;
+  if (pid !== undefined) running.delete(pid);
+  output.end();
+  if (!evenInterrupted) checkInterrupted();
+  if (pid === undefined)
+    return { exitCode: 127, lines: [`${file} could not be started: ${String(result.stderr ?? "")}`] };
+  return { exitCode: result.exitCode, lines };
+}
+
+/**
+ * The Terraform below `pid` gets the signal, not cdktf above it: cdktf would exit at once and take Terraform's terminal
+ * away, which kills it with the lock held.
+ */
+async function interrupt(pid: number): Promise<void> {
+  const terraforms = family(await processes(), pid).filter(({ name }) => name === "terraform" || name === "tofu");
+  for (const target of terraforms.length > 0 ? terraforms.map((process) => process.pid) : [-pid]) {
+    try {
+      process.kill(target, "SIGINT");
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}

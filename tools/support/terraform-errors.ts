@@ -1,0 +1,142 @@
+import { terraformLine } from "./terraform-output";
+
+/** Which stack it was, to say what to run next. */
+export interface Context {
+  /** "dev-stack" */
+  readonly stack: string;
+  readonly environment: string;
+  readonly accountId: string;
+  /** The command that goes on where this one broke off. */
+  readonly again: string;
+  /** What a shell needs before it can run Terraform itself. @default nothing: the shell has its credentials */
+  readonly prelude?: string;
+}
+
+export interface Explanation {
+  readonly message: string;
+  readonly next?: string;
+}
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly explain: (match: RegExpExecArray, context: Context, output: string) => Explanation;
+}
+
+/** What people meet first, in their words and with the command that helps. The order is that of likelihood of the cause. */
+const RULES: readonly Rule[] = [
+  {
+    pattern: /Error acquiring the state lock/,
+    explain: (_, context, output) => held(context, lockInfo(output)),
+  },
+  {
+    pattern: /AWS account ID not allowed: (\d+)/,
+    explain: ([, got], { environment, accountId }) => wrongAccount(environment, accountId, String(got)),
+  },
+  {
+    pattern: /No valid credential sources found|failed to refresh cached credentials|Could not load credentials/,
+    explain: (_, { environment, accountId }) => missingCredentials(environment, accountId),
+  },
+  {
+    pattern:
+      /ExpiredToken|InvalidClientTokenId|The SSO session .* has expired|security token included in the request is invalid/,
+    explain: () => ({ message: "The AWS credentials have expired or are not valid any more.", next: "aws sso login" }),
+  },
+  {
+    pattern: /dial tcp 127\.0\.0\.1:(\d+): connect: connection refused|ECONNREFUSED 127\.0\.0\.1:(\d+)/,
+    explain: ([, go, node]) => ({
+      message: `The local AWS does not run on port ${go ?? String(node)}.`,
+      next: "npm run local",
+    }),
+  },
+  {
+    pattern: /S3 bucket "([^"]+)" does not exist|NoSuchBucket/,
+    explain: ([, bucket], { environment }) => ({
+      message: `The state bucket${bucket ? ` ${bucket}` : ""} of ${environment} does not exist yet.`,
+      next: `npm run bootstrap -- ${environment}`,
+    }),
+  },
+  {
+    pattern: /Failed to query available provider packages|Failed to install provider/,
+    explain: () => ({
+      message:
+        "Terraform could not get the AWS provider 5.100.0: its registry does not answer, and this machine has no mirror (a folder that holds registry.terraform.io/hashicorp/aws/5.100.0).",
+      next: "curl -I https://registry.terraform.io",
+    }),
+  },
+  {
+    pattern: /Command output on stderr:\s*\n+((?:[ \t]+\S.*\n?)+)/,
+    explain: ([, told]) => ({
+      message: String(told)
+        .replace(/^[ \t]+/gm, "")
+        .trim(),
+    }),
+  },
+];
+
+/** What a failed run of cdktf or Terraform means, as a sentence and the next command where one is known. */
+export function explain(lines: readonly string[], context: Context): Explanation {
+  const output = lines.map(terraformLine).join("\n");
+  for (const { pattern, explain } of RULES) {
+    const match = pattern.exec(output);
+    if (match) return explain(match, context, output);
+  }
+  return { message: firstErrors(output), next: context.again };
+}
+
+export function wrongAccount(environment: string, expected: string, got: string): Explanation {
+  return {
+    message: `These credentials are of account ${got}, but ${environment} is in account ${expected} (environments/accounts.ts). Nothing was changed. Take the profile of ${expected}, or correct the file.`,
+    next: "aws sts get-caller-identity",
+  };
+}
+
+export function missingCredentials(environment: string, expected: string): Explanation {
+  return {
+    message: `There are no AWS credentials; ${environment} is in account ${expected}. Set AWS_PROFILE, or for the local AWS: eval "$(npm run --silent local -- env)".`,
+    next: "aws configure list",
+  };
+}
+
+interface LockInfo {
+  readonly id?: string;
+  readonly who?: string;
+  readonly operation?: string;
+  readonly created?: string;
+}
+
+/** The "Lock Info" paragraph that Terraform prints. */
+export function lockInfo(output: string): LockInfo {
+  const field = (name: string): string | undefined => new RegExp(`^\\W*${name}: +(.+)$`, "m").exec(output)?.[1]?.trim();
+  const created = field("Created")
+    ?.replace(/^(\S+ \d\d:\d\d:\d\d)\S*(.*)$/, "$1$2")
+    .replace(/ \+0000 UTC$/, " UTC");
+  const [id, who, operation] = [field("ID"), field("Who"), field("Operation")];
+  return { ...(id && { id }), ...(who && { who }), ...(operation && { operation }), ...(created && { created }) };
+}
+
+function held({ stack, prelude }: Context, { id, who, operation, created }: LockInfo): Explanation {
+  const kind = operation?.replace(/^OperationType/, "").toLowerCase();
+  const holder = [kind && `by a Terraform ${kind}`, who && `of ${who}`, created && `since ${created}`]
+    .filter(Boolean)
+    .join(" ");
+  const unlock = `terraform -chdir=cdktf.out/stacks/${stack} force-unlock ${id ?? "<lock id>"}`;
+  return {
+    message: `The state of ${stack} is locked${holder && ` ${holder}`}. Wait until that run has ended. Only if it was killed, unlock it (docs/runbook.md, "A held lock").`,
+    next: prelude ? `${prelude} && ${unlock}` : unlock,
+  };
+}
+
+/** Terraform's own errors, the first three paragraphs that begin with "Error:". */
+function firstErrors(output: string): string {
+  const paragraphs = output.split(/\n(?=\W*Error: )/).slice(1);
+  const errors = paragraphs.map((text) =>
+    text
+      .split(/\n\s*\n/)
+      .slice(0, 2)
+      .join("\n")
+      .replace(/^[│╷╵\s]+/gm, "")
+      .trim(),
+  );
+  if (errors.length === 0) return output.trim().split("\n").slice(-5).join("\n");
+  return [...new Set(errors)].slice(0, 3).join("\n");
+}
