@@ -25,7 +25,11 @@ export class LocalAws {
   readonly log: string;
   private readonly record: string;
 
-  constructor(private readonly folder = localFolder()) {
+  /** @param extra variables for its process, beside those that it needs */
+  constructor(
+    private readonly folder = localFolder(),
+    private readonly extra: Readonly<Record<string, string>> = {},
+  ) {
     this.log = join(folder, "aws.log");
     this.record = join(folder, "aws.pid");
   }
@@ -112,6 +116,7 @@ export class LocalAws {
       STATE_DIR: state("services"),
       S3_PERSIST: "1",
       S3_DATA_DIR: state("s3"),
+      ...this.extra,
     };
   }
 

@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { accounts } from "../../../environments/accounts";
+import { type Account } from "../../../environments/environment";
+import { type ClientConfig, localClients } from "../../../tools/support/aws-clients";
+import { LocalAws } from "../../../tools/support/local-aws";
+import { localEnvironment, type LocalTarget } from "../../../tools/support/local-environment";
+import { awsCli } from "../../../tools/support/python";
+import { run } from "../../../tools/support/run";
+import { Authority } from "../../support/certificates";
+import { succeeded } from "./outcome";
+import { WorkingTree } from "./working-tree";
+
+/**
+ * A local AWS on a free port of 127.0.0.1 and whatever works with it, in a temporary folder. All of it is gone after
+ * `end`; when this process is killed, the local AWS ends by itself.
+ */
+export class Sandbox {
+  private constructor(
+    private readonly folder: string,
+    private readonly port: number,
+    private readonly aws: LocalAws,
+    /** Whose server certificates the functions on this AWS trust, beside RDS's own authority. */
+    readonly authority: Authority,
+  ) {}
+
+  static async start(): Promise<Sandbox> {
+    const folder = mkdtempSync(join(tmpdir(), "gp-"));
+    const temporary = join(folder, "t");
+    mkdirSync(temporary);
+    const authority = await Authority.create("Groundplan end-to-end tests");
+    const trusted = join(folder, "authority.pem");
+    writeFileSync(trusted, authority.cert);
+    const aws = new LocalAws(join(folder, "aws"), {
+      PARENT_PID: String(process.pid),
+      TMPDIR: temporary,
+      // Node's own variable, which functions inherit here as they would from a Lambda layer or image.
+      NODE_EXTRA_CA_CERTS: trusted,
+    });
+    const port = await freePort();
+    await aws.start({ port, account: account("dev") });
+    return new Sandbox(folder, port, aws, authority);
+  }
+
+  /** A working tree whose commands talk to this AWS as an environment's account, whatever the machine is set to. */
+  async checkout(
+    environment = "dev",
+    variables: Readonly<Record<string, string>> = { PREFIX: "fb" },
+  ): Promise<WorkingTree> {
+    const temporary = join(this.folder, "t");
+    const env = { ...localEnvironment(this.target(environment), process.env), TMPDIR: temporary, CI: "true" };
+    return WorkingTree.create(mkdtempSync(join(this.folder, `${environment}-`)), {
+      ...withoutNames(env),
+      ...variables,
+    });
+  }
+
+  /** What clients of the SDK are made with. */
+  clients(environment = "dev"): ClientConfig {
+    return localClients(this.target(environment));
+  }
+
+  /** What the AWS CLI answers: `cli("sqs", "get-queue-url", "--queue-name", "fb-dev-flows")`. */
+  async cli(...args: string[]): Promise<unknown> {
+    const env = localEnvironment(this.target("dev"), process.env);
+    const log = join(this.folder, "cli.log");
+    const output = succeeded(
+      ["aws", ...args],
+      await run(awsCli, [...args, "--output", "json"], { cwd: this.folder, env, log }),
+    );
+    return output === "" ? undefined : JSON.parse(output);
+  }
+
+  async end(): Promise<void> {
+    await this.aws.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private target(environment: string): LocalTarget {
+    return { port: this.port, account: account(environment) };
+  }
+}
+
+/** Which deployment it is, each test says itself: neither the shell nor the CI may. */
+function withoutNames(env: Readonly<Record<string, string>>): Record<string, string> {
+  const names = /^(PREFIX|SYSTEM|GIT_.*|.*BRANCH.*|GITHUB_.*|CI_COMMIT_.*)$/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.test(name)));
+}
+
+function account(environment: string): Account {
+  return accounts[environment] as Account;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

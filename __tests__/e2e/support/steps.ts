@@ -1,0 +1,32 @@
+const MINUTE = 60_000;
+
+/**
+ * Tests of one file that build on one another: once a step has failed, the following ones fail at once and say which.
+ * A step may take 15 minutes, since it mostly waits.
+ */
+export function steps(): (guarantee: string, body: () => Promise<void>) => void {
+  let failed: string | undefined;
+  return (guarantee, body) => {
+    test(
+      guarantee,
+      async () => {
+        if (failed !== undefined) throw new Error(`Not tried, because this failed before it: ${failed}`);
+        failed = guarantee;
+        await body();
+        failed = undefined;
+      },
+      15 * MINUTE,
+    );
+  };
+}
+
+/** Asks until there is an answer. @throws Error that says what was waited for, after `seconds` */
+export async function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error(`Waited ${String(seconds)} s in vain until ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
