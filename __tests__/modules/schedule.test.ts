@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { type AlarmSpec } from "../../modules/monitoring";
+import { Function } from "../../modules/lambda";
+import { Network } from "../../modules/networking";
+import { Schedule, type ScheduleProps } from "../../modules/schedule";
+import { parseExpression } from "../../modules/schedule/expression";
+import { inStack, parsed } from "../support/module";
+
+function schedule(props: Partial<ScheduleProps> = {}) {
+  let alarms: AlarmSpec[] = [];
+  const made = inStack((stack) => {
+    const network = new Network(stack, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" });
+    const entry = join(__dirname, "../../functions/scheduler/handler.ts");
+    const target = new Function(stack, "scheduler", { network, entry, memory: 128, timeout: 50, logRetentionDays: 7 });
+    alarms = new Schedule(stack, "every-minute", { expression: "rate(1 minute)", target, ...props }).alarms();
+  });
+  return { ...made, alarms };
+}
+
+test("it runs its function on time, under a role that may do nothing else", () => {
+  const { only, all, errors } = schedule();
+  expect(errors).toEqual([]);
+  expect(only("aws_scheduler_schedule")).toMatchObject({
+    name: "fb-dev-every-minute",
+    group_name: "${aws_scheduler_schedule_group.every-minute_group.name}",
+    schedule_expression: "rate(1 minute)",
+    schedule_expression_timezone: "UTC",
+    state: "ENABLED",
+    flexible_time_window: { mode: "OFF" },
+    target: { arn: "${aws_lambda_function.scheduler.arn}", role_arn: "${aws_iam_role.every-minute_role.arn}" },
+    depends_on: ["aws_iam_role_policy.every-minute_role_scheduler-invoke"],
+  });
+  const ofRole = Object.entries(all("aws_iam_role_policy")).filter(([id]) => id.startsWith("every-minute_"));
+  expect(ofRole.map(([, policy]) => parsed(policy, "policy"))).toEqual([
+    {
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: ["${aws_lambda_function.scheduler.arn}"] },
+      ],
+    },
+  ]);
+});
+
+test.each([
+  ["rate(1 minute)", 60],
+  ["rate(10 minutes)", 600],
+  ["rate(30 days)", 86_400],
+  ["cron(0 6 ? * MON-FRI *)", 3600],
+])("a run of %s that could not be started is dropped after %i s", (expression, seconds) => {
+  expect(schedule({ expression }).only("aws_scheduler_schedule")).toMatchObject({
+    target: { retry_policy: { maximum_event_age_in_seconds: seconds } },
+  });
+});
+
+test("paused is data, and a paused schedule is silent without an alarm", () => {
+  const { only, alarms } = schedule({ paused: true });
+  expect(only("aws_scheduler_schedule")).toMatchObject({ state: "DISABLED" });
+  expect(alarms).toEqual([]);
+});
+
+test("silence is an alarm: no run, and no run without an error, for three intervals and at least five minutes", () => {
+  expect(schedule().alarms).toMatchObject([
+    {
+      id: "silent",
+      metric: { name: "Errors", statistic: "Minimum", dimensions: { FunctionName: "fb-dev-scheduler" } },
+      threshold: 0,
+      minutes: 5,
+      missing: "alarm",
+      severity: "critical",
+    },
+  ]);
+  expect(schedule({ expression: "rate(8 hours)" }).alarms).toMatchObject([{ minutes: 1440 }]);
+});
+
+test("where an alarm cannot look back three intervals there is none", () => {
+  expect(schedule({ expression: "rate(9 hours)" }).alarms).toEqual([]);
+  expect(schedule({ expression: "cron(0 6 * * ? *)" }).alarms).toEqual([]);
+});
+
+test("a wrong expression and a wrong time zone are both told", () => {
+  expect(schedule({ expression: "rate(1 minutes)", timezone: "Europe/Berlln" }).errors).toEqual([
+    expect.stringMatching(/^every-minute: expression: expected .*singular for 1.*, got "rate\(1 minutes\)"\./),
+    expect.stringMatching(/^every-minute: timezone: expected an IANA time zone, got "Europe\/Berlln"\./),
+  ]);
+  expect(schedule({ timezone: "Europe/Berlin" }).errors).toEqual([]);
+});
+
+test.each([
+  ["rate(1 minute)", 1],
+  ["rate(2 minutes)", 2],
+  ["rate(1 hour)", 60],
+  ["rate(3 hours)", 180],
+  ["rate(1 day)", 1440],
+])("%s is every %i minutes", (expression, minutes) => {
+  expect(parseExpression(expression)).toEqual({ minutes });
+});
+
+test.each([
+  "cron(0 6 ? * MON-FRI *)",
+  "cron(0/15 * * * ? *)",
+  "cron(*/5 8-17 ? JAN,MAR-MAY 2-6 2030-2040)",
+  "cron(0 0 L * ? *)",
+  "cron(0 0 15W * ? *)",
+  "cron(0 0 ? * FRIL *)",
+  "cron(0 0 ? * 6#3 *)",
+  "cron(0,30 10 1,15 * ? 2199)",
+  "at(2030-01-31T12:00:00)",
+  "at(2028-02-29T23:59:59)",
+])("%s is a schedule without an interval", (expression) => {
+  expect(parseExpression(expression)).toEqual({});
+});
+
+test.each([
+  "",
+  "every minute",
+  "rate(0 minutes)",
+  "rate(1 minutes)",
+  "rate(5 minute)",
+  "rate(1.5 hours)",
+  "rate(-1 hours)",
+  "rate(5 weeks)",
+  "rate(5  minutes)",
+  "rate(5 minutes) ",
+  "cron(* * * * *)",
+  "cron(* * * * * *)",
+  "cron(0 6 ? * ? *)",
+  "cron(60 6 * * ? *)",
+  "cron(0 24 * * ? *)",
+  "cron(0 6 0 * ? *)",
+  "cron(0 6 32 * ? *)",
+  "cron(0 6 32W * ? *)",
+  "cron(0 6 * 13 ? *)",
+  "cron(0 6 * FEBRUARY ? *)",
+  "cron(0 6 ? * 0 *)",
+  "cron(0 6 ? * 6#6 *)",
+  "cron(0 6 * * ? 1969)",
+  "cron(0 6 * * ? 2200)",
+  "cron(0 17-8 * * ? *)",
+  "cron(0/0 6 * * ? *)",
+  "cron(0/60 6 * * ? *)",
+  "cron(0-5-9 6 * * ? *)",
+  "cron(0, 6 * * ? *)",
+  "cron(? 6 * * ? *)",
+  "cron(L 6 * * ? *)",
+  "at(2030-02-30T12:00:00)",
+  "at(2030-01-31T24:00:00)",
+  "at(2030-01-31T12:00)",
+  "at(2030-01-31T12:00:00Z)",
+  undefined,
+  7,
+])("%p is none", (expression) => {
+  expect(parseExpression(expression)).toEqual(expect.any(String));
+});

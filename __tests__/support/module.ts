@@ -1,0 +1,42 @@
+import { App, Testing } from "cdktf";
+import { type Construct } from "constructs";
+import { BaseStack } from "../../stacks/base-stack";
+import { type Arguments } from "./synth";
+
+class TestStack extends BaseStack {}
+
+/** What a module makes in the deployment fb-dev of account 111111111111, and the errors of its synth. */
+export function inStack(build: (stack: Construct) => void): {
+  errors: string[];
+  /** The resources of a type, by their address without it. */
+  all: (type: string) => Record<string, Arguments>;
+  /** The only resource of a type, whatever its address. */
+  only: (type: string) => Arguments;
+} {
+  const stack = new TestStack(new App(), "dev-stack", {
+    system: "flow-builder",
+    environment: "dev",
+    name: "fb-dev",
+    account: { id: "111111111111", region: "eu-west-1" },
+    repository: "groundplan",
+  });
+  build(stack);
+  const errors = stack.node.findAll().flatMap(({ node }) => node.validate());
+  const json = JSON.parse(Testing.synth(stack)) as { resource?: Record<string, Record<string, Arguments>> };
+  const all = (type: string): Record<string, Arguments> => json.resource?.[type] ?? {};
+  return {
+    errors,
+    all,
+    only: (type) => {
+      const [found, ...more] = Object.values(all(type));
+      if (found === undefined || more.length > 0)
+        throw new Error(`${type}: there are ${String(more.length)} more, or none`);
+      return found;
+    },
+  };
+}
+
+/** An argument that holds JSON, read. */
+export function parsed(args: Arguments | undefined, argument: string): unknown {
+  return JSON.parse(String(args?.[argument])) as unknown;
+}

@@ -1,0 +1,50 @@
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { Construct } from "constructs";
+import { checkInteger } from "../checks";
+import { PRIMARY, pathOf, physicalName } from "../naming";
+import { type AlarmSpec } from "./alarm-spec";
+
+export interface AlarmProps {
+  /** What is watched: the alarm is named after it. */
+  readonly of: Construct;
+  readonly spec: AlarmSpec;
+  /** The topic that is told when the alarm goes off, and when all is well again. */
+  readonly topicArn: string;
+}
+
+/** Seconds a data point. */
+const PERIOD = 60;
+/** CloudWatch looks back a day at most. */
+const LONGEST = 86_400 / PERIOD;
+
+/**
+ * A CloudWatch alarm, about $0.10 a month. Address and name are those of what is watched: `flows_backlog` and
+ * `fb-production-flows-backlog`, although it stands under `Monitoring`, where no id of a resource of `flows` is in its way.
+ */
+export class Alarm extends Construct {
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, { of, spec, topicArn }: AlarmProps) {
+    super(scope, id);
+    const { namespace, name, dimensions, statistic } = spec.metric;
+    const fix = "CloudWatch looks back a day at most.";
+    checkInteger(this, `${pathOf(of).join("/")}: ${spec.id}: minutes`, spec.minutes, 1, LONGEST, fix);
+    const alarm = new CloudwatchMetricAlarm(this, PRIMARY, {
+      alarmName: physicalName(of, { max: 255, suffix: spec.id }),
+      alarmDescription: spec.description,
+      namespace,
+      metricName: name,
+      dimensions,
+      ...(/^p\d/.test(statistic) ? { extendedStatistic: statistic } : { statistic }),
+      period: PERIOD,
+      evaluationPeriods: spec.minutes,
+      comparisonOperator: spec.when === "below" ? "LessThanThreshold" : "GreaterThanThreshold",
+      threshold: spec.threshold,
+      treatMissingData: spec.missing === "alarm" ? "breaching" : "notBreaching",
+      alarmActions: [topicArn],
+      okActions: [topicArn],
+    });
+    alarm.overrideLogicalId([...pathOf(of), spec.id].join("_"));
+    this.arn = alarm.arn;
+  }
+}

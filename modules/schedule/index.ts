@@ -1,0 +1,1 @@
+export { Schedule, type ScheduleProps } from "./schedule";

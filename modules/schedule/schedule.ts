@@ -1,0 +1,147 @@
+import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
+import { SchedulerScheduleGroup } from "@cdktf/provider-aws/lib/scheduler-schedule-group";
+import { Construct } from "constructs";
+import { check } from "../checks";
+import { Role } from "../iam";
+import { type Function } from "../lambda";
+import { type AlarmSpec, type Graph, type Metric, type Monitored } from "../monitoring/alarm-spec";
+import { PRIMARY, pathOf, physicalName } from "../naming";
+import { type Expression, parseExpression } from "./expression";
+
+export interface ScheduleProps {
+  /** "rate(5 minutes)", "cron(0 6 ? * MON-FRI *)" or "at(2030-01-31T12:00:00)". */
+  readonly expression: string;
+  readonly target: Function;
+  /** The IANA time zone that cron() and at() mean: "Europe/Berlin". @default "UTC" */
+  readonly timezone?: string;
+  /** Starts no run until it is taken away. @default false */
+  readonly paused?: boolean;
+}
+
+/** Alarms look back a day at most: 1440 data points of a minute. */
+const LONGEST_WATCH = 1440;
+
+/**
+ * Runs a function on time, under a role that may do just that. A run that cannot be started is tried again until the
+ * next one is due (an hour, with cron() and at()), then dropped: what runs often catches up by itself, so there is no
+ * dead-letter queue to look after.
+ */
+export class Schedule extends Construct implements Monitored {
+  private readonly name: string;
+  private readonly group: string;
+  private readonly target: Function;
+  private readonly paused: boolean;
+  /** Minutes from run to run; undefined where runs are not evenly spaced. */
+  private readonly interval?: number;
+
+  constructor(scope: Construct, id: string, props: ScheduleProps) {
+    super(scope, id);
+    const { expression, target, timezone = "UTC", paused = false } = props;
+    this.target = target;
+    this.paused = paused;
+    this.name = physicalName(this, { max: 64 });
+    this.group = physicalName(this, { max: 64, suffix: "group" });
+    this.interval = this.checked(expression, timezone)?.minutes;
+
+    const role = new Role(this, "role", { service: "scheduler.amazonaws.com", description: `Runs ${target.name}` });
+    const invoke = role.allow(`${pathOf(target).join("-")}-invoke`, {
+      actions: ["lambda:InvokeFunction"],
+      resources: [target.arn],
+    });
+    // Only a group has metrics and tags of its own.
+    const group = new SchedulerScheduleGroup(this, "group", { name: this.group });
+    new SchedulerSchedule(this, PRIMARY, {
+      name: this.name,
+      groupName: group.name,
+      scheduleExpression: expression,
+      scheduleExpressionTimezone: timezone,
+      state: paused ? "DISABLED" : "ENABLED",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: target.arn,
+        roleArn: role.arn,
+        retryPolicy: { maximumEventAgeInSeconds: maxAge(this.interval), maximumRetryAttempts: 185 },
+      },
+      dependsOn: [invoke],
+    });
+  }
+
+  /**
+   * Silence is the failure that no other alarm hears. A run a minute or more apart leaves minutes without data, which
+   * count as silent, so it takes three intervals in a row; what runs less often than every 8 hours, or by cron() or
+   * at(), is left to the function's own alarms.
+   */
+  alarms(): AlarmSpec[] {
+    const minutes = Math.max(5, 3 * (this.interval ?? LONGEST_WATCH));
+    if (this.paused || minutes > LONGEST_WATCH) return [];
+    return [
+      {
+        id: "silent",
+        description:
+          `No run of ${this.target.name} has succeeded for ${String(minutes)} minutes. If its metrics show runs, read ` +
+          `its log; if there are none, see whether the schedule ${this.name} is enabled.`,
+        // 0 as soon as one run of the minute succeeded.
+        metric: {
+          namespace: "AWS/Lambda",
+          name: "Errors",
+          dimensions: { FunctionName: this.target.name },
+          statistic: "Minimum",
+        },
+        threshold: 0,
+        minutes,
+        missing: "alarm",
+        severity: "critical",
+      },
+    ];
+  }
+
+  graphs(): Graph[] {
+    return [
+      {
+        title: "Starts",
+        metrics: [
+          { ...this.metric("InvocationAttemptCount"), label: "tried" },
+          { ...this.metric("TargetErrorCount"), label: "failed" },
+          { ...this.metric("InvocationDroppedCount"), label: "dropped" },
+        ],
+      },
+    ];
+  }
+
+  private metric(name: string): Metric {
+    const dimensions = { ScheduleGroup: this.group };
+    return { namespace: "AWS/Scheduler", name, dimensions, statistic: "Sum" };
+  }
+
+  private checked(expression: string, timezone: string): Expression | undefined {
+    const what = pathOf(this).join("/");
+    const parsed = parseExpression(expression);
+    check(this, typeof parsed === "object", {
+      what: `${what}: expression`,
+      got: expression,
+      expected: typeof parsed === "string" ? parsed : "",
+      fix: "See rate(5 minutes), cron(0 6 ? * MON-FRI *), at(2030-01-31T12:00:00).",
+    });
+    check(this, isTimezone(timezone), {
+      what: `${what}: timezone`,
+      got: timezone,
+      expected: "an IANA time zone",
+      fix: "See UTC or Europe/Berlin.",
+    });
+    return typeof parsed === "object" ? parsed : undefined;
+  }
+}
+
+/** Seconds, within Scheduler's limits: 60 to 86400. */
+function maxAge(interval = 60): number {
+  return Math.min(Math.max(interval * 60, 60), 86_400);
+}
+
+function isTimezone(timezone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: timezone });
+    return typeof timezone === "string" && !/^[+-]/.test(timezone);
+  } catch {
+    return false;
+  }
+}

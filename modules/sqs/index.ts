@@ -1,0 +1,1 @@
+export { Queue, type QueueProps } from "./queue";
