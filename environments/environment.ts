@@ -21,7 +21,7 @@ export interface Environment {
   /** Days that logs are kept; CloudWatch takes 1, 3, 5, 7, 14, 30, 60, 90, … About $0.03 a GB and month. */
   readonly logRetentionDays: number;
   readonly network: {
-    /** The VPC's range, a private /16 to /20; each subnet is a 1/256 of it. Environments that may be peered must differ. */
+    /** The VPC's range, a private /16 to /22. Environments that may be peered must differ. */
     readonly cidr: string;
     /** Availability zones, 2 or 3. */
     readonly zones: number;

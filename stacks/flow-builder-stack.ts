@@ -56,10 +56,11 @@ export class FlowBuilderStack extends BaseStack {
       memory: 256,
       timeout: 50,
       reservedConcurrency: 1,
+      asynchronous: { retries: 0, maxAge: 60 }, // The next minute is the retry.
       environment: { QUEUE_URL: flows.url, DATABASE_SECRET_ARN: database.url.arn },
     });
     // It also keeps the queue's metrics alive: a queue that nobody touches for six hours stops sending them.
-    new Schedule(this, "every-minute", { expression: "rate(1 minute)", target: scheduler });
+    const everyMinute = new Schedule(this, "every-minute", { expression: "rate(1 minute)", target: scheduler });
 
     flows.grantSend(api, scheduler);
     flows.grantConsume(worker);
@@ -70,7 +71,7 @@ export class FlowBuilderStack extends BaseStack {
     const monitoring = new Monitoring(this, "monitoring", {
       alarms: env.alarms && { ...env.alarms, email: account.alarmEmail },
     });
-    monitoring.watch(api, worker, scheduler, flows, database, cache);
+    monitoring.watch(api, worker, everyMinute, scheduler, flows, database, cache);
 
     this.output("api_url", api.url, "Where the API answers");
     this.output("load_balancer_dns", loadBalancer.dnsName, "Where the API's domain must point, as a CNAME or alias");

@@ -49,7 +49,12 @@ export function synthesized(
     account: overrides.account ?? (accounts[environment] as Account),
     repository: "groundplan",
   };
-  const misshapen = addEnvironment(app, system, deployment, overrides.env ?? (system.environments[environment] as Environment));
+  const misshapen = addEnvironment(
+    app,
+    system,
+    deployment,
+    overrides.env ?? (system.environments[environment] as Environment),
+  );
   const found = app.node.findAll().flatMap(({ node }) => node.validate());
   const json = (id: string): StackJson => {
     const stack = app.node.tryFindChild(id);
