@@ -8,7 +8,8 @@ import { type StackFolder, readStack } from "./stack-folder";
 import type { Context } from "./terraform-errors";
 
 const OVERRIDE = "backend_override.tf.json";
-const STATE = "terraform.tfstate";
+/** Not terraform.tfstate, which `terraform init` would offer to migrate by itself. */
+const STATE = "bootstrap.tfstate";
 
 export interface Bootstrap extends Tool {
   /** "dev" */

@@ -150,7 +150,7 @@ export class LocalAws {
 
 async function answers(port: number): Promise<boolean> {
   try {
-    const response = await fetch(`${endpoint({ port })}/_ministack/health`, { signal: AbortSignal.timeout(5000) });
+    const response = await fetch(`${endpoint({ port })}/_ministack/ready`, { signal: AbortSignal.timeout(5000) });
     return response.ok;
   } catch {
     return false;

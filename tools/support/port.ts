@@ -31,7 +31,7 @@ export function usedPort(port: number, by?: { pid: number; command: string }): F
   });
 }
 
-function listenError(port: number): Promise<string | undefined> {
+export function listenError(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
