@@ -1,10 +1,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { GetObjectCommand, ListObjectVersionsCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient, paginateListSecrets } from "@aws-sdk/client-secrets-manager";
 import { unzipSync } from "fflate";
 import { type ClientConfig } from "../../../tools/support/aws-clients";
-import { type StackFolder } from "../../../tools/support/stack-folder";
 
 /** Something that must not hold a secret: its bytes, and where they are. */
 export interface Place {
@@ -58,17 +56,4 @@ export function filesBelow(folder: string): Place[] {
 function unpacked(place: Place): Place[] {
   if (!Buffer.from(place.bytes.subarray(0, 4)).equals(Buffer.from("PK\u0003\u0004"))) return [place];
   return Object.entries(unzipSync(place.bytes)).map(([name, bytes]) => ({ where: `${place.where}: ${name}`, bytes }));
-}
-
-/** The state of a stack: every version that its bucket has (the newest thousand). */
-export async function stateVersions(config: ClientConfig, { bucket, key }: StackFolder): Promise<Place[]> {
-  const client = new S3Client(config);
-  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
-  return Promise.all(
-    Versions.map(async ({ Key, VersionId }) => {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key, VersionId }));
-      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-      return { where: `s3://${bucket}/${String(Key)}?versionId=${String(VersionId)}`, bytes };
-    }),
-  );
 }

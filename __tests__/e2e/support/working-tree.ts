@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import execa from "execa";
 import { root } from "../../../tools/support/project";
@@ -145,6 +145,15 @@ export class WorkingTree {
   /** The stack as it was synthesized. */
   stack(stack: string): StackFolder {
     return readStack(stack, join(this.folder, "cdktf.out"));
+  }
+
+  /** The resources of the stack as it was synthesized, by their addresses. */
+  resources(stack: string): { readonly address: string; readonly args: Readonly<Record<string, unknown>> }[] {
+    const json = readFileSync(join(this.stack(stack).folder, "cdk.tf.json"), "utf8");
+    const { resource } = JSON.parse(json) as { resource: Record<string, Record<string, Record<string, unknown>>> };
+    return Object.entries(resource).flatMap(([type, byName]) =>
+      Object.entries(byName).map(([name, args]) => ({ address: `${type}.${name}`, args })),
+    );
   }
 
   private attempt([file, ...args]: readonly [string, ...string[]], env = this.env): Promise<Outcome> {

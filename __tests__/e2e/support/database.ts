@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { Client } from "pg";
+import { listenError } from "../../../tools/support/port";
+import { root } from "../../../tools/support/project";
+import { type RunningPostgres, startPostgres } from "../../support/postgres";
+import { type Sandbox } from "./sandbox";
+
+/** The one flow that is due in the database, since the first of January 2026. */
+export const SCHEDULE_ID = "00000000-0000-4000-8000-000000000001";
+
+const MIGRATION = join(root, "functions/scheduler/migrations/0001_flow_schedules.sql");
+
+/**
+ * A real PostgreSQL where the local AWS says that the stack's database is, with the login of the stack's own secret, the
+ * scheduler's table and a flow that is due. It speaks TLS only, with a certificate of the sandbox's authority. Where the
+ * port is taken, it takes another and the secret is told so, as an operator would who moves a database.
+ */
+export async function startDatabase(sandbox: Sandbox, secret: string): Promise<RunningPostgres> {
+  const client = new SecretsManagerClient(sandbox.clients());
+  const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
+  const url = new URL(SecretString);
+  const free = (await listenError(Number(url.port))) === undefined;
+  const postgres = await startPostgres({
+    tls: await sandbox.authority.issue(url.hostname),
+    ...(free && { port: Number(url.port) }),
+  });
+  url.port = String(postgres.port);
+
+  const { cert } = sandbox.authority;
+  await query(postgres.url, cert, `create role ${url.username} login password '${url.password}'`);
+  await query(postgres.url, cert, `create database ${url.pathname.slice(1)} owner ${url.username}`);
+  await query(url.href, cert, readFileSync(MIGRATION, "utf8"));
+  await query(
+    url.href,
+    cert,
+    `insert into flow_schedules (id, flow_id, every, next_run_at, payload)
+     values ('${SCHEDULE_ID}', 'welcome', '1 day', '2026-01-01T00:00Z', '{"n":1}')`,
+  );
+  if (!free) await client.send(new PutSecretValueCommand({ SecretId: secret, SecretString: url.href }));
+  return postgres;
+}
+
+async function query(url: string, ca: string, sql: string): Promise<void> {
+  // Without ?sslmode, which would win over the authority.
+  const client = new Client({ connectionString: url.replace(/\?.*/, ""), ssl: { ca } });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}
