@@ -65,7 +65,8 @@ export function foreignVariables(env: Variables, ours: Readonly<Record<string, s
     .sort();
 }
 
-function withoutForeign(env: Variables): Record<string, string> {
+/** The caller's environment without anything that names credentials, profiles or endpoints, or changes Terraform. */
+export function withoutForeign(env: Variables): Record<string, string> {
   const foreign = new Set(foreignVariables(env, {}));
   return Object.fromEntries(Object.entries(defined(env)).filter(([name]) => !foreign.has(name)));
 }

@@ -11,24 +11,35 @@ export interface Step {
 /** Without a terminal each line stays: one in ten seconds says that it is alive. */
 const PLAIN_INTERVAL = 10_000;
 
-/** Runs steps one after another and shows them: in place on a terminal, as plain lines elsewhere and in CI. */
-export async function runSteps(steps: readonly Step[]): Promise<void> {
-  const live = process.stdout.isTTY && !process.env["CI"];
-  let show = (message: string): void => {
-    console.log(message);
-  };
-  passSignalsOn((message) => {
-    show(message);
-  });
-  if (!live) {
-    for (const { title, run } of steps) await plain(title, run);
-    return;
+export interface Options {
+  /** All at once; one that throws does not stop the others. @default false: one after another */
+  readonly concurrent?: boolean;
+}
+
+let show = (message: string): void => {
+  console.log(message);
+};
+let listening = false;
+
+/** Runs steps and shows them: in place on a terminal, as plain lines elsewhere and in CI. */
+export async function runSteps(steps: readonly Step[], { concurrent = false }: Options = {}): Promise<void> {
+  if (!listening) {
+    listening = true;
+    passSignalsOn((message) => {
+      show(message);
+    });
   }
+  const live = process.stdout.isTTY && !process.env["CI"];
+  await (live ? onTerminal(steps, concurrent) : asLines(steps, concurrent));
+}
+
+async function onTerminal(steps: readonly Step[], concurrent: boolean): Promise<void> {
   const tasks = steps.map(({ title, run }) => ({
     title,
     task: async (_: unknown, task: { title: string; output: string }): Promise<void> => {
+      checkInterrupted();
       show = (message) => {
-        task.title = `${title} (${message})`;
+        task.output = message;
       };
       const started = Date.now();
       const outcome = await run((progress) => {
@@ -37,13 +48,21 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
       task.title = ended(title, outcome, started);
     },
   }));
-  await new Listr(tasks, {
-    registerSignalListeners: false,
-    rendererOptions: { showErrorMessage: false, collapseErrors: false },
-  }).run();
+  const options = { concurrent, exitOnError: true, registerSignalListeners: false };
+  await new Listr(tasks, { ...options, rendererOptions: { showErrorMessage: false, collapseErrors: false } }).run();
 }
 
-async function plain(title: string, run: Step["run"]): Promise<void> {
+async function asLines(steps: readonly Step[], concurrent: boolean): Promise<void> {
+  if (!concurrent) {
+    for (const step of steps) await plain(step);
+    return;
+  }
+  const ends = await Promise.allSettled(steps.map((step) => plain(step)));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+async function plain({ title, run }: Step): Promise<void> {
   checkInterrupted();
   console.log(`${title} …`);
   const started = Date.now();
@@ -51,7 +70,7 @@ async function plain(title: string, run: Step["run"]): Promise<void> {
   const outcome = await run((progress) => {
     if (Date.now() - told < PLAIN_INTERVAL) return;
     told = Date.now();
-    console.log(`  ${progress}`);
+    console.log(`  ${title}: ${progress}`);
   });
   console.log(ended(title, outcome, started));
 }
