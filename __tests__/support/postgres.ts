@@ -81,6 +81,10 @@ export async function startPostgres({ tls, port = 0 }: PostgresOptions = {}): Pr
   };
 }
 
+interface Unrefable {
+  unref(): void;
+}
+
 /** The kernel closes our end of the pipe whatever ends us, so that `read` returns; SIGINT is a fast shutdown. */
 const UNTIL_STDIN_ENDS = `
   exec 3<&0
@@ -121,7 +125,8 @@ function ready(server: ChildProcess): Promise<void> {
       log += text;
       if (!log.includes("ready to accept connections")) return;
       log = "";
-      server.unref();
+      // A test that forgets to stop it must not wait for it for ever.
+      for (const handle of [server, server.stdin, server.stderr] as Unrefable[]) handle.unref();
       resolve();
     });
     server.once("exit", () => reject(new Error(`PostgreSQL did not start: ${log}`)));

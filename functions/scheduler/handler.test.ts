@@ -1,5 +1,8 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Context } from "aws-lambda";
@@ -77,9 +80,10 @@ describe("the database's certificate", () => {
     }
   }, 30_000);
 
-  test("only RDS's authorities are trusted by default, for every region of RDS's bundle and not the public ones", () => {
+  test("RDS's authorities are trusted, those of NODE_EXTRA_CA_CERTS, and no others", () => {
     const subjects = trustedAuthorities().map((pem) => new X509Certificate(pem).subject);
     expect(subjects.filter((subject) => !subject.includes("OU=Amazon RDS"))).toEqual([]);
+    expect(trustedAuthorities(extraFile)).toEqual([...trustedAuthorities(), authority.cert]);
     for (const region of ["us-east-1", "eu-central-1", "ap-southeast-2"]) {
       expect(subjects).toContainEqual(expect.stringContaining(`CN=Amazon RDS ${region} Root CA RSA2048 G1`));
     }
@@ -188,6 +192,26 @@ describe("the handler", () => {
     secret = url("first");
     expect(await invoke()).toEqual({ sent: 0, complete: true });
   });
+
+  test("gives up on a queue that does not answer before Lambda would cut it off; the row stays due", async () => {
+    const silent = createServer((_, response) => setTimeout(() => response.destroy(), 8_000).unref());
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    process.env["QUEUE_URL"] = `http://127.0.0.1:${String((silent.address() as AddressInfo).port)}/111111111111/flows`;
+    process.env["AWS_ENDPOINT_URL_SQS"] = new URL(process.env["QUEUE_URL"]).origin;
+    await addDue();
+    try {
+      const started = Date.now();
+      await expect(container()()).rejects.toThrow("1 due flows were not sent, 0 were");
+      expect(Date.now() - started).toBeLessThan(7_000);
+    } finally {
+      delete process.env["AWS_ENDPOINT_URL_SQS"];
+      process.env["QUEUE_URL"] = `${api.endpoint}/111111111111/flows`;
+      silent.close();
+      silent.closeAllConnections();
+    }
+    expect(await container()()).toEqual({ sent: 1, complete: true });
+  }, 25_000);
 
   test("leaves no connection to the database behind", async () => {
     const invoke = container();

@@ -5,8 +5,12 @@ import { Database, trustedAuthorities } from "./database";
 import { sendTo, touch } from "./queue";
 import { sendDue, type Outcome } from "./schedule";
 
-// Once per container. Two attempts of 4 s each: a call ends well before Lambda would cut it off (MARGIN in schedule.ts).
-const client = { maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } };
+// Once per container. Two attempts of 3 s each: a call that hangs fails well before Lambda cuts the run off (MARGIN in
+// schedule.ts). Without the last setting the SDK would only warn and wait on.
+const client = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
 const secretsManager = new SecretsManagerClient(client);
 const sqs = new SQSClient(client);
 const queueUrl = required("QUEUE_URL");
