@@ -4,6 +4,7 @@ PARENT_PID   stop when this process is gone (default: run until SIGTERM)
 
 Serves HTTP on a loopback address only (BIND_HOST, default 127.0.0.1). Writes its state on SIGTERM when PERSIST_STATE=1.
 """
+
 import ipaddress
 import os
 import signal
@@ -16,7 +17,9 @@ PARENT_POLL_SECONDS = 2
 
 def main():
     if sys.argv[1:]:
-        sys.exit(f"local-aws: run.py takes no arguments, got {' '.join(sys.argv[1:])}; settings are environment variables.")
+        sys.exit(
+            f"local-aws: run.py takes no arguments, got {' '.join(sys.argv[1:])}; settings are environment variables."
+        )
     confine(os.environ)
     parent = os.environ.pop("PARENT_PID", None)
     if parent:
@@ -25,13 +28,15 @@ def main():
 
 
 def confine(environment):
-    """Nothing of this server may be reachable from outside, and no Lambda function may inherit the caller's AWS settings."""
+    """Nothing of this server may be reachable from outside, and no Lambda function may inherit the caller's AWS
+    settings."""
     host = environment.setdefault("BIND_HOST", "127.0.0.1")
     if not is_loopback(host):
         sys.exit(f"local-aws: BIND_HOST must be a loopback address, got {host}; set BIND_HOST=127.0.0.1.")
     # These two listeners of MiniStack bind to every interface.
     environment.update(IOT_MTLS_ENABLED="0", SFTP_ENABLED="0")
-    # MiniStack gives its own environment to the functions: credentials, profiles or endpoints of the caller would lead them to the real AWS.
+    # MiniStack gives its own environment to the functions: credentials, profiles or endpoints of the caller would lead
+    # them to the real AWS.
     for name in [name for name in environment if name.startswith("AWS_")]:
         del environment[name]
 
@@ -44,7 +49,8 @@ def is_loopback(host):
 
 
 def load():
-    """MiniStack's application with every patch applied. A patch that does not fit ends the program: a half-patched AWS would mislead."""
+    """MiniStack's application with every patch applied. A patch that does not fit ends the program: a half-patched AWS
+    would mislead."""
     try:
         import ministack.app
         import patches
@@ -70,7 +76,8 @@ def stop_with(parent):
 
 
 def birth(pid):
-    """What tells a running process from a later one with its number: on Linux its start time, elsewhere True. None when it is gone."""
+    """What tells a running process from a later one with its number: on Linux its start time, elsewhere True. None when
+    it is gone."""
     try:
         os.kill(pid, 0)
     except PermissionError:

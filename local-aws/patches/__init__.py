@@ -1,7 +1,9 @@
 """Where MiniStack answers differently from AWS, mended: one module per service, one function per behaviour.
 
-A patch's docstring states the AWS behaviour that it restores. The patches reach into MiniStack, so they fit one version only.
+A patch's docstring states the AWS behaviour that it restores. The patches reach into MiniStack, so they fit one version
+only.
 """
+
 import importlib
 import importlib.metadata
 import pkgutil

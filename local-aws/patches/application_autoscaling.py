@@ -1,11 +1,18 @@
 """Application Auto Scaling, which MiniStack lacks: what is registered is kept and told; nothing scales."""
+
 import json
 import sys
 import time
 import uuid
 
 import ministack.app
-from ministack.core.responses import AccountRegionScopedDict, error_response_json, get_account_id, get_region, json_response
+from ministack.core.responses import (
+    AccountRegionScopedDict,
+    error_response_json,
+    get_account_id,
+    get_region,
+    json_response,
+)
 
 _targets = AccountRegionScopedDict()  # (namespace, resource, dimension) -> target
 _policies = AccountRegionScopedDict()  # (namespace, resource, dimension, name) -> policy
@@ -16,7 +23,8 @@ STORES = {"targets": _targets, "policies": _policies, "actions": _actions, "tags
 
 
 def the_service_exists():
-    """Scalable targets, scaling policies, scheduled actions and the tags of targets are created, described, changed and deleted."""
+    """Scalable targets, scaling policies, scheduled actions and the tags of targets are created, described, changed and
+    deleted."""
     ministack.app.SERVICE_HANDLERS["application-autoscaling"] = handle_request
     ministack.app._state_map["application_autoscaling"] = "application_autoscaling"
     ministack.app._loaded_modules["application_autoscaling"] = sys.modules[__name__]
@@ -42,7 +50,8 @@ def _no_target(request):
     namespace, resource, dimension = _target_key(request)
     return _error(
         "ObjectNotFoundException",
-        f"No scalable target found for service namespace: {namespace}, resource ID: {resource}, scalable dimension: {dimension}",
+        f"No scalable target found for service namespace: {namespace}, resource ID: {resource}, "
+        f"scalable dimension: {dimension}",
     )
 
 
@@ -56,15 +65,22 @@ def _register_target(request):
     if not target:
         if "MinCapacity" not in request or "MaxCapacity" not in request:
             return _error("ValidationException", "MinCapacity and MaxCapacity are required for a new scalable target")
+        service = f"{key[0]}.application-autoscaling.amazonaws.com"
         role = f"AWSServiceRoleForApplicationAutoScaling_{key[0].upper()}Service"
         target = {
             **dict(zip(("ServiceNamespace", "ResourceId", "ScalableDimension"), key)),
             "CreationTime": time.time(),
             "ScalableTargetARN": _arn(f"scalable-target/{uuid.uuid4().hex[:24]}"),
-            "RoleARN": f"arn:aws:iam::{get_account_id()}:role/aws-service-role/{key[0]}.application-autoscaling.amazonaws.com/{role}",
-            "SuspendedState": dict.fromkeys(("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended"), False),
+            "RoleARN": f"arn:aws:iam::{get_account_id()}:role/aws-service-role/{service}/{role}",
+            "SuspendedState": dict.fromkeys(
+                ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended"), False
+            ),
         }
-    changed = {name: request[name] for name in ("MinCapacity", "MaxCapacity", "RoleARN", "SuspendedState") if request.get(name) is not None}
+    changed = {
+        name: request[name]
+        for name in ("MinCapacity", "MaxCapacity", "RoleARN", "SuspendedState")
+        if request.get(name) is not None
+    }
     _targets[key] = {**target, **changed}
     if request.get("Tags"):
         _tags[target["ScalableTargetARN"]] = request["Tags"]
@@ -100,7 +116,11 @@ def _put(store, name, arn, kind, defaults):
 
 def _delete(store, name):
     def delete(request):
-        return {} if store.pop((*_target_key(request), request[name]), None) else _error("ObjectNotFoundException", f"No {name} {request[name]}")
+        return (
+            {}
+            if store.pop((*_target_key(request), request[name]), None)
+            else _error("ObjectNotFoundException", f"No {name} {request[name]}")
+        )
 
     return delete
 
@@ -128,7 +148,9 @@ def _tag(request):
 
 
 def _untag(request):
-    _tags[request["ResourceARN"]] = {k: v for k, v in _tags.get(request["ResourceARN"], {}).items() if k not in request["TagKeys"]}
+    _tags[request["ResourceARN"]] = {
+        k: v for k, v in _tags.get(request["ResourceARN"], {}).items() if k not in request["TagKeys"]
+    }
     return {}
 
 
@@ -136,7 +158,9 @@ ACTIONS = {
     "RegisterScalableTarget": _register_target,
     "DeregisterScalableTarget": _deregister_target,
     "DescribeScalableTargets": _describe(_targets, "ScalableTargets"),
-    "PutScalingPolicy": _put(_policies, "PolicyName", "PolicyARN", "scalingPolicy", {"PolicyType": "StepScaling", "Alarms": []}),
+    "PutScalingPolicy": _put(
+        _policies, "PolicyName", "PolicyARN", "scalingPolicy", {"PolicyType": "StepScaling", "Alarms": []}
+    ),
     "DescribeScalingPolicies": _describe(_policies, "ScalingPolicies", "PolicyNames"),
     "DeleteScalingPolicy": _delete(_policies, "PolicyName"),
     "PutScheduledAction": _put(_actions, "ScheduledActionName", "ScheduledActionARN", "scheduledAction", {}),

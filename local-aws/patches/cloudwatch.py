@@ -1,4 +1,5 @@
 """CloudWatch alarms."""
+
 import json
 from datetime import datetime, timezone
 
@@ -8,7 +9,8 @@ from .wire import nested, one, xml
 
 
 def alarms_keep_metric_math():
-    """An alarm on metric math keeps its Metrics and has no metric, period or statistic of its own; the anomaly band's metric id stands for a threshold."""
+    """An alarm on metric math keeps its Metrics and has no metric, period or statistic of its own; the anomaly band's
+    metric id stands for a threshold."""
     stock = cloudwatch._put_metric_alarm
 
     def put(params, data, is_cbor, is_json=False):
@@ -16,7 +18,13 @@ def alarms_keep_metric_math():
         request = data if is_cbor or is_json else {"AlarmName": one(params, "AlarmName"), **_query_only(params)}
         alarm = cloudwatch._alarms.get(request.get("AlarmName"))
         if response[0] == 200 and alarm:
-            alarm.update({key: request[key] for key in ("Metrics", "ThresholdMetricId", "EvaluateLowSampleCountPercentile") if request.get(key)})
+            alarm.update(
+                {
+                    key: request[key]
+                    for key in ("Metrics", "ThresholdMetricId", "EvaluateLowSampleCountPercentile")
+                    if request.get(key)
+                }
+            )
             alarm["InsufficientDataActions"] = request.get("InsufficientDataActions") or []
             own = ["Statistic"] if alarm.get("ExtendedStatistic") else []
             own += ["MetricName", "Namespace", "Period", "Statistic"] if alarm.get("Metrics") else []
@@ -53,13 +61,21 @@ def alarms_are_described_in_full():
         if is_cbor or is_json:
             return stock(params, data, is_cbor, is_json)
         query = {key: nested(params, key) for key in ("AlarmNames", "AlarmTypes") if nested(params, key)}
-        query |= {key: one(params, key) for key in ("AlarmNamePrefix", "StateValue", "MaxRecords", "NextToken") if one(params, key)}
+        query |= {
+            key: one(params, key)
+            for key in ("AlarmNamePrefix", "StateValue", "MaxRecords", "NextToken")
+            if one(params, key)
+        }
         status, _, body = stock(params, query, False, True)
         if status != 200:
             return stock(params, data, False)
         found = json.loads(body)
         result = {key: [_told(alarm) for alarm in found[key]] for key in ("MetricAlarms", "CompositeAlarms")}
-        return cloudwatch._xml(200, "DescribeAlarmsResponse", xml({"DescribeAlarmsResult": {**result, "NextToken": found.get("NextToken")}}))
+        return cloudwatch._xml(
+            200,
+            "DescribeAlarmsResponse",
+            xml({"DescribeAlarmsResult": {**result, "NextToken": found.get("NextToken")}}),
+        )
 
     cloudwatch._describe_alarms = describe
 

@@ -1,4 +1,5 @@
 """VPC: security group rules, NAT gateways, flow logs."""
+
 import re
 
 from ministack.services import ec2
@@ -8,12 +9,16 @@ from .wire import after, nested, one, xml
 # https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html, version 2
 DEFAULT_FORMAT = " ".join(
     "${%s}" % field
-    for field in "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status".split()
+    for field in (
+        "version account-id interface-id srcaddr dstaddr srcport dstport "
+        "protocol packets bytes start end action log-status"
+    ).split()
 )
 
 
 def all_protocol_rules_have_no_ports():
-    """A security group rule for all protocols has no ports, whatever the request says: the default egress rule is revoked as -1, 0-0."""
+    """A security group rule for all protocols has no ports, whatever the request says: the default egress rule is
+    revoked as -1, 0-0."""
     stock = ec2._parse_ip_permissions
 
     def parse(params, prefix):
@@ -42,7 +47,10 @@ def rules_name_prefix_lists():
         lists = rule.get("PrefixListIds")
         if not lists or any(rule.get(kind) for kind in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs")):
             return items
-        return "".join(items.replace("</toPort>", f"</toPort><prefixListId>{entry['PrefixListId']}</prefixListId>") for entry in lists)
+        return "".join(
+            items.replace("</toPort>", f"</toPort><prefixListId>{entry['PrefixListId']}</prefixListId>")
+            for entry in lists
+        )
 
     ec2._parse_ip_permissions, ec2._sg_rule_xml = parse, rule_xml
 
@@ -58,14 +66,19 @@ def nat_gateways_have_addresses():
     def describe(params, response):
         status, headers, body = response
         gateways = iter(re.findall(r"<natGatewayId>([^<]+)<", body.decode()))
-        filled = re.sub("<natGatewayAddressSet/>", lambda _: f"<natGatewayAddressSet>{addresses(next(gateways))}</natGatewayAddressSet>", body.decode())
+        filled = re.sub(
+            "<natGatewayAddressSet/>",
+            lambda _: f"<natGatewayAddressSet>{addresses(next(gateways))}</natGatewayAddressSet>",
+            body.decode(),
+        )
         return status, headers, filled.encode()
 
     after(ec2._ACTION_MAP, "DescribeNatGateways", describe)
 
 
 def flow_logs_keep_their_settings():
-    """A flow log keeps its tags, role, log format and aggregation interval (default 600 s), and DescribeFlowLogs tells them."""
+    """A flow log keeps its tags, role, log format and aggregation interval (default 600 s), and DescribeFlowLogs tells
+    them."""
 
     def create(params, response):
         for flow_log in re.findall(r"fl-[0-9a-fA-F]{17}", response[2].decode()):
@@ -95,4 +108,9 @@ def flow_logs_keep_their_settings():
     after(ec2._ACTION_MAP, "DescribeFlowLogs", describe)
 
 
-PATCHES = (all_protocol_rules_have_no_ports, rules_name_prefix_lists, nat_gateways_have_addresses, flow_logs_keep_their_settings)
+PATCHES = (
+    all_protocol_rules_have_no_ports,
+    rules_name_prefix_lists,
+    nat_gateways_have_addresses,
+    flow_logs_keep_their_settings,
+)

@@ -1,4 +1,5 @@
 """ECS."""
+
 from ministack.services import ecs
 
 from .wire import after

@@ -1,4 +1,5 @@
 """ElastiCache for Redis."""
+
 import re
 
 from ministack.services import elasticache
@@ -18,7 +19,9 @@ def parameters_are_filtered_by_source():
         source = one(params, "Source")
         if status == 200 and source:
             wanted = f"<Source>{source}</Source>"
-            body = re.sub(r"<Parameter>.*?</Parameter>", lambda m: m[0] if wanted in m[0] else "", body.decode(), flags=re.DOTALL).encode()
+            body = re.sub(
+                r"<Parameter>.*?</Parameter>", lambda m: m[0] if wanted in m[0] else "", body.decode(), flags=re.DOTALL
+            ).encode()
         return status, headers, body
 
     elasticache._describe_cache_parameters = describe
@@ -39,7 +42,8 @@ def replication_groups_keep_their_key():
 
 
 def clusters_tell_minor_upgrades():
-    """A cache cluster tells whether minor versions are upgraded automatically, as its replication group was created or modified."""
+    """A cache cluster tells whether minor versions are upgraded automatically, as its replication group was created or
+    modified."""
     told, modify = elasticache._cluster_xml_inner, elasticache._modify_replication_group
 
     def modify_members(params):
@@ -52,7 +56,9 @@ def clusters_tell_minor_upgrades():
         return response
 
     elasticache._modify_replication_group = modify_members
-    elasticache._cluster_xml_inner = lambda cluster: told(cluster) + xml({"AutoMinorVersionUpgrade": cluster.get("AutoMinorVersionUpgrade", True)})
+    elasticache._cluster_xml_inner = lambda cluster: told(cluster) + xml(
+        {"AutoMinorVersionUpgrade": cluster.get("AutoMinorVersionUpgrade", True)}
+    )
 
 
 def users_authenticate_as_asked():
@@ -66,9 +72,16 @@ def users_authenticate_as_asked():
             return response
         user = elasticache._users[one(params, "UserId")]
         user["Authentication"] = {"Type": AUTHENTICATION[mode["Type"]], "PasswordCount": len(mode.get("Passwords", []))}
-        return elasticache._xml(200, "CreateUserResponse", f"<CreateUserResult>{elasticache._user_xml(user)}</CreateUserResult>")
+        return elasticache._xml(
+            200, "CreateUserResponse", f"<CreateUserResult>{elasticache._user_xml(user)}</CreateUserResult>"
+        )
 
     elasticache._create_user = create
 
 
-PATCHES = (parameters_are_filtered_by_source, replication_groups_keep_their_key, clusters_tell_minor_upgrades, users_authenticate_as_asked)
+PATCHES = (
+    parameters_are_filtered_by_source,
+    replication_groups_keep_their_key,
+    clusters_tell_minor_upgrades,
+    users_authenticate_as_asked,
+)

@@ -1,4 +1,5 @@
 """Lambda."""
+
 import json
 
 from ministack.services import lambda_svc
@@ -13,7 +14,9 @@ def event_age_is_told_when_set():
         if status == 200 and "MaximumEventAgeInSeconds" not in data:
             # The same record is kept under both names of the unqualified function.
             lambda_svc._functions[function]["event_invoke_configs"][qualifier or ""].pop("MaximumEventAgeInSeconds")
-            body = json.dumps({key: value for key, value in json.loads(body).items() if key != "MaximumEventAgeInSeconds"}).encode()
+            body = json.dumps(
+                {key: value for key, value in json.loads(body).items() if key != "MaximumEventAgeInSeconds"}
+            ).encode()
         return status, headers, body
 
     lambda_svc._put_event_invoke_config = put

@@ -1,4 +1,5 @@
 """RDS instances."""
+
 from ministack.services import rds
 
 from .wire import after, one, xml
@@ -40,7 +41,9 @@ def logs_are_exported():
 
     def told(instance):
         empty = "<EnabledCloudwatchLogsExports/>"
-        return stock(instance).replace(empty, xml({"EnabledCloudwatchLogsExports": instance.get("EnabledCloudwatchLogsExports", [])}))
+        return stock(instance).replace(
+            empty, xml({"EnabledCloudwatchLogsExports": instance.get("EnabledCloudwatchLogsExports", [])})
+        )
 
     for action in ("CreateDBInstance", "ModifyDBInstance"):
         after(rds._ACTION_MAP, action, change)
@@ -48,7 +51,8 @@ def logs_are_exported():
 
 
 def performance_insights_can_be_switched():
-    """ModifyDBInstance switches Performance Insights and sets its retention; an instance tells the key that encrypts them."""
+    """ModifyDBInstance switches Performance Insights and sets its retention; an instance tells the key that encrypts
+    them."""
     stock = rds._instance_xml
 
     def change(params, response):
@@ -62,7 +66,9 @@ def performance_insights_can_be_switched():
 
     for action in ("CreateDBInstance", "ModifyDBInstance"):
         after(rds._ACTION_MAP, action, change)
-    rds._instance_xml = lambda instance: stock(instance) + xml({"PerformanceInsightsKMSKeyId": instance.get("PerformanceInsightsKMSKeyId") or None})
+    rds._instance_xml = lambda instance: stock(instance) + xml(
+        {"PerformanceInsightsKMSKeyId": instance.get("PerformanceInsightsKMSKeyId") or None}
+    )
 
 
 PATCHES = (

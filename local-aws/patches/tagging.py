@@ -1,4 +1,5 @@
 """Resource Groups Tagging API."""
+
 from itertools import chain
 
 from ministack.core.responses import get_account_id, get_region
@@ -8,7 +9,8 @@ from . import application_autoscaling
 
 
 def get_resources_lists_every_service():
-    """GetResources lists the tagged resources of every service (but IAM users and roles), among them VPC, RDS, load balancing, logs, alarms, secrets, parameters and scalable targets."""
+    """GetResources lists the tagged resources of every service (but IAM users and roles), among them VPC, RDS, load
+    balancing, logs, alarms, secrets, parameters and scalable targets."""
     functions = tagging._collect_lambda
     tagging._COLLECTORS.update(
         {
@@ -16,8 +18,14 @@ def get_resources_lists_every_service():
             "cloudwatch": lambda: _in_region({arn: _pairs(tags) for arn, tags in cloudwatch._resource_tags.items()}),
             "ec2": _ec2,
             "elasticloadbalancing": lambda: _in_region(alb._tags),
-            "lambda": lambda: chain(functions(), ((lambda_svc._esm_arn(key), _pairs(esm.get("Tags", {}))) for key, esm in lambda_svc._esms.items())),
-            "logs": lambda: ((group["arn"].removesuffix(":*"), _pairs(group["tags"])) for group in cloudwatch_logs._log_groups.values()),
+            "lambda": lambda: chain(
+                functions(),
+                ((lambda_svc._esm_arn(key), _pairs(esm.get("Tags", {}))) for key, esm in lambda_svc._esms.items()),
+            ),
+            "logs": lambda: (
+                (group["arn"].removesuffix(":*"), _pairs(group["tags"]))
+                for group in cloudwatch_logs._log_groups.values()
+            ),
             "rds": _rds,
             "secretsmanager": tagging._collect_secretsmanager,
             "ssm": tagging._collect_ssm,

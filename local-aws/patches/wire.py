@@ -1,4 +1,5 @@
 """AWS's query protocol: flat parameters in, XML out."""
+
 from xml.sax.saxutils import escape
 
 
@@ -9,7 +10,8 @@ def one(params, key, default=None):
 
 
 def nested(params, prefix):
-    """The parameters below a prefix as dicts and lists: Metrics.member.1.Id=a becomes [{"Id": "a"}]. {} when there are none."""
+    """The parameters below a prefix as dicts and lists: Metrics.member.1.Id=a becomes [{"Id": "a"}]. {} when there are
+    none."""
     root = {}
     for key in params:
         if key.startswith(prefix + "."):
@@ -43,7 +45,8 @@ def xml(value, item="member"):
 
 
 def after(actions, action, then):
-    """Calls then(params, response) when an action of the table has succeeded; what then returns replaces the response."""
+    """Calls then(params, response) when an action of the table has succeeded; what then returns replaces the
+    response."""
     stock = actions[action]
 
     def patched(params):

@@ -1,4 +1,6 @@
-"""A local AWS on a free port for one run of the tests, with a state folder of its own. Each test has an account of its own in it."""
+"""A local AWS on a free port for one run of the tests, with a state folder of its own. Each test has an account of its
+own in it."""
+
 import atexit
 import functools
 import os
@@ -118,7 +120,10 @@ class AwsTest(unittest.TestCase):
         http = urllib.request.Request(
             shared().url,
             data=urllib.parse.urlencode(request["body"]).encode(),
-            headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0", **request["headers"]},
+            headers={
+                "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+                **request["headers"],
+            },
         )
         with urllib.request.urlopen(http) as answer:
             raw = {"status_code": answer.status, "headers": dict(answer.headers), "body": answer.read()}

@@ -23,20 +23,27 @@ class Alarms(AwsTest):
         return self.query("cloudwatch", "DescribeAlarms", AlarmNames=["a"])["MetricAlarms"][0]
 
     def test_an_alarm_on_metric_math_keeps_its_metrics_and_has_none_of_its_own(self):
-        told = self.alarm(ComparisonOperator="LessThanOrEqualToThreshold", EvaluationPeriods=10, Threshold=0.0, Metrics=[SUM, BACKLOG])
+        told = self.alarm(
+            ComparisonOperator="LessThanOrEqualToThreshold", EvaluationPeriods=10, Threshold=0.0, Metrics=[SUM, BACKLOG]
+        )
         self.assertEqual(told.get("Metrics"), [SUM, BACKLOG])
         self.assertEqual({"MetricName", "Namespace", "Period", "Statistic"} & set(told), set())
         self.assertEqual(told["Threshold"], 0.0)
 
     def test_other_protocols_tell_the_same_metrics(self):
-        self.alarm(ComparisonOperator="LessThanOrEqualToThreshold", EvaluationPeriods=10, Threshold=0.0, Metrics=[SUM, BACKLOG])
+        self.alarm(
+            ComparisonOperator="LessThanOrEqualToThreshold", EvaluationPeriods=10, Threshold=0.0, Metrics=[SUM, BACKLOG]
+        )
         told = self.aws("cloudwatch").describe_alarms(AlarmNames=["a"])["MetricAlarms"][0]
         self.assertEqual(told.get("Metrics"), [SUM, BACKLOG])
 
     def test_an_anomaly_band_stands_for_a_threshold(self):
         band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(visible, 2)", "ReturnData": True}
         told = self.alarm(
-            ComparisonOperator="GreaterThanUpperThreshold", EvaluationPeriods=2, ThresholdMetricId="band", Metrics=[band, {**BACKLOG, "ReturnData": True}]
+            ComparisonOperator="GreaterThanUpperThreshold",
+            EvaluationPeriods=2,
+            ThresholdMetricId="band",
+            Metrics=[band, {**BACKLOG, "ReturnData": True}],
         )
         self.assertEqual(told.get("ThresholdMetricId"), "band")
         self.assertNotIn("Threshold", told)
@@ -73,7 +80,9 @@ class Alarms(AwsTest):
             Threshold=0.5,
             ComparisonOperator="GreaterThanThreshold",
         )
-        self.assertEqual((told.get("ExtendedStatistic"), told.get("EvaluateLowSampleCountPercentile")), ("p99", "ignore"))
+        self.assertEqual(
+            (told.get("ExtendedStatistic"), told.get("EvaluateLowSampleCountPercentile")), ("p99", "ignore")
+        )
         self.assertNotIn("Statistic", told)
 
     def test_alarms_are_found_by_prefix(self):

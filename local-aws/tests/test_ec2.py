@@ -15,9 +15,16 @@ class SecurityGroupRules(AwsTest):
         self.assertEqual(group["IpPermissionsEgress"], [])
 
     def test_a_rule_tells_its_prefix_list_and_is_tagged(self):
-        permission = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": "pl-6da54004", "Description": "to S3"}]}
+        permission = {
+            "IpProtocol": "tcp",
+            "FromPort": 443,
+            "ToPort": 443,
+            "PrefixListIds": [{"PrefixListId": "pl-6da54004", "Description": "to S3"}],
+        }
         tags = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "deployment", "Value": "fb-dev"}]}]
-        created = self.ec2.authorize_security_group_egress(GroupId=self.group, IpPermissions=[permission], TagSpecifications=tags)
+        created = self.ec2.authorize_security_group_egress(
+            GroupId=self.group, IpPermissions=[permission], TagSpecifications=tags
+        )
         identity = created["SecurityGroupRules"][0]["SecurityGroupRuleId"]
         rule = self.ec2.describe_security_group_rules(SecurityGroupRuleIds=[identity])["SecurityGroupRules"][0]
         self.assertEqual((rule.get("PrefixListId"), rule["FromPort"], rule["ToPort"]), ("pl-6da54004", 443, 443))
@@ -29,8 +36,12 @@ class NatGateways(AwsTest):
     def test_a_nat_gateway_tells_its_elastic_ip(self):
         ec2 = self.aws("ec2")
         address = ec2.allocate_address(Domain="vpc")
-        gateway = ec2.create_nat_gateway(SubnetId=self.subnet(self.vpc()), AllocationId=address["AllocationId"])["NatGateway"]
-        told = ec2.describe_nat_gateways(NatGatewayIds=[gateway["NatGatewayId"]])["NatGateways"][0]["NatGatewayAddresses"]
+        gateway = ec2.create_nat_gateway(SubnetId=self.subnet(self.vpc()), AllocationId=address["AllocationId"])[
+            "NatGateway"
+        ]
+        told = ec2.describe_nat_gateways(NatGatewayIds=[gateway["NatGatewayId"]])["NatGateways"][0][
+            "NatGatewayAddresses"
+        ]
         self.assertEqual(told, [{"AllocationId": address["AllocationId"], "PublicIp": address["PublicIp"]}])
 
 
@@ -53,10 +64,14 @@ class FlowLogs(AwsTest):
     def test_a_flow_log_keeps_its_role_interval_format_and_tags(self):
         tags = [{"Key": "deployment", "Value": "fb-dev"}]
         told = self.create(
-            MaxAggregationInterval=60, LogFormat="${srcaddr}", TagSpecifications=[{"ResourceType": "vpc-flow-log", "Tags": tags}]
+            MaxAggregationInterval=60,
+            LogFormat="${srcaddr}",
+            TagSpecifications=[{"ResourceType": "vpc-flow-log", "Tags": tags}],
         )
         self.assertEqual(told.get("DeliverLogsPermissionArn"), f"arn:aws:iam::{self.account}:role/flow")
-        self.assertEqual((told.get("MaxAggregationInterval"), told.get("LogFormat"), told.get("Tags")), (60, "${srcaddr}", tags))
+        self.assertEqual(
+            (told.get("MaxAggregationInterval"), told.get("LogFormat"), told.get("Tags")), (60, "${srcaddr}", tags)
+        )
 
     def test_a_flow_log_aggregates_for_600_seconds_in_the_default_format(self):
         told = self.create()

@@ -40,11 +40,16 @@ class Instances(AwsTest):
     def test_exported_logs_are_told_and_switched_singly(self):
         created = self.create(EnableCloudwatchLogsExports=["postgresql", "upgrade"])
         self.assertEqual(created.get("EnabledCloudwatchLogsExports"), ["postgresql", "upgrade"])
-        self.rds.modify_db_instance(DBInstanceIdentifier="database", CloudwatchLogsExportConfiguration={"DisableLogTypes": ["upgrade"]})
+        self.rds.modify_db_instance(
+            DBInstanceIdentifier="database", CloudwatchLogsExportConfiguration={"DisableLogTypes": ["upgrade"]}
+        )
         self.assertEqual(self.instance()["EnabledCloudwatchLogsExports"], ["postgresql"])
         self.rds.modify_db_instance(
             DBInstanceIdentifier="database",
-            CloudwatchLogsExportConfiguration={"EnableLogTypes": ["iam-db-auth-error"], "DisableLogTypes": ["postgresql"]},
+            CloudwatchLogsExportConfiguration={
+                "EnableLogTypes": ["iam-db-auth-error"],
+                "DisableLogTypes": ["postgresql"],
+            },
         )
         self.assertEqual(self.instance()["EnabledCloudwatchLogsExports"], ["iam-db-auth-error"])
 
@@ -54,7 +59,9 @@ class Instances(AwsTest):
     def test_performance_insights_are_switched_and_tell_their_key(self):
         key = f"arn:aws:kms:eu-west-1:{self.account}:key/insights"
         created = self.create(EnablePerformanceInsights=True, PerformanceInsightsKMSKeyId=key)
-        self.assertEqual((created["PerformanceInsightsEnabled"], created.get("PerformanceInsightsKMSKeyId")), (True, key))
+        self.assertEqual(
+            (created["PerformanceInsightsEnabled"], created.get("PerformanceInsightsKMSKeyId")), (True, key)
+        )
         self.rds.modify_db_instance(DBInstanceIdentifier="database", PerformanceInsightsRetentionPeriod=31)
         self.assertEqual(self.instance()["PerformanceInsightsRetentionPeriod"], 31)
         self.rds.modify_db_instance(DBInstanceIdentifier="database", EnablePerformanceInsights=False)

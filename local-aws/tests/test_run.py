@@ -32,21 +32,35 @@ class Start(unittest.TestCase):
             self.assertIn("PARENT_PID must be a running process", self.refused(PARENT_PID=parent))
 
     def test_a_patch_that_does_not_fit_ends_the_program_with_a_sentence(self):
-        broken = "import patches.ecs, run\ndef misfit(): patches.ecs.ecs.no_such_name\npatches.ecs.PATCHES = (misfit,)\nrun.load()"
-        ended = subprocess.run([sys.executable, "-c", broken], cwd=LOCAL_AWS, capture_output=True, text=True, check=False)
+        misfit = "import patches.ecs, run\ndef misfit(): patches.ecs.ecs.no_such_name\n"
+        broken = f"{misfit}patches.ecs.PATCHES = (misfit,)\nrun.load()"
+        ended = subprocess.run(
+            [sys.executable, "-c", broken], cwd=LOCAL_AWS, capture_output=True, text=True, check=False
+        )
         self.assertEqual(ended.returncode, 1)
-        self.assertRegex(ended.stderr, r"^local-aws: patch ecs\.misfit does not fit MiniStack [^\n]*no_such_name[^\n]*\n$")
+        self.assertRegex(
+            ended.stderr, r"^local-aws: patch ecs\.misfit does not fit MiniStack [^\n]*no_such_name[^\n]*\n$"
+        )
 
     def test_another_version_of_ministack_is_refused(self):
         other = "import patches, run\npatches.MINISTACK = '0.0.0'\nrun.load()"
-        ended = subprocess.run([sys.executable, "-c", other], cwd=LOCAL_AWS, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            [sys.executable, "-c", other], cwd=LOCAL_AWS, capture_output=True, text=True, check=False
+        )
         self.assertEqual(ended.returncode, 1)
         self.assertRegex(ended.stderr, r"^local-aws: the patches fit MiniStack 0\.0\.0, found [^\n]*\n$")
 
     def test_functions_inherit_no_aws_settings_and_no_other_port_is_opened(self):
-        environment = {"AWS_PROFILE": "real", "AWS_ENDPOINT_URL_SQS": "https://elsewhere", "SFTP_ENABLED": "1", "PATH": "/bin"}
+        environment = {
+            "AWS_PROFILE": "real",
+            "AWS_ENDPOINT_URL_SQS": "https://elsewhere",
+            "SFTP_ENABLED": "1",
+            "PATH": "/bin",
+        }
         run.confine(environment)
-        self.assertEqual(environment, {"PATH": "/bin", "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"})
+        self.assertEqual(
+            environment, {"PATH": "/bin", "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
+        )
 
 
 class Life(unittest.TestCase):
@@ -72,14 +86,23 @@ class Life(unittest.TestCase):
 
     def test_state_survives_a_restart(self):
         account, kept = new_account(), {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
-        target = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
-        policy = {"AdjustmentType": "ExactCapacity", "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}]}
+        target = {
+            "ServiceNamespace": "ecs",
+            "ResourceId": "service/c/s",
+            "ScalableDimension": "ecs:service:DesiredCount",
+        }
+        policy = {
+            "AdjustmentType": "ExactCapacity",
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
+        }
         server = Server(self.folder, **kept)
         s3, scaling = server.client("s3", account), server.client("application-autoscaling", account)
         s3.create_bucket(Bucket="fb-state", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         s3.put_object(Bucket="fb-state", Key="terraform.tfstate", Body=b"{}")
         scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=3, Tags={"deployment": "fb-dev"})
-        scaling.put_scaling_policy(**target, PolicyName="wake", PolicyType="StepScaling", StepScalingPolicyConfiguration=policy)
+        scaling.put_scaling_policy(
+            **target, PolicyName="wake", PolicyType="StepScaling", StepScalingPolicyConfiguration=policy
+        )
         before = self.everything(server, account)
         server.stop()
 

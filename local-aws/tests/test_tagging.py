@@ -11,7 +11,9 @@ class GetResources(AwsTest):
     def listed(self, region="eu-west-1", **filters):
         """service:kind of every resource with the deployment's tag."""
         wanted = [{"Key": "deployment", "Values": ["fb-dev"]}]
-        found = self.aws("resourcegroupstaggingapi", region).get_resources(TagFilters=wanted, **filters)["ResourceTagMappingList"]
+        found = self.aws("resourcegroupstaggingapi", region).get_resources(TagFilters=wanted, **filters)[
+            "ResourceTagMappingList"
+        ]
         return sorted(each["ResourceARN"].split(":", 2)[2].replace(f":{region}:{self.account}:", ":") for each in found)
 
     def kinds(self):
@@ -20,18 +22,40 @@ class GetResources(AwsTest):
     def test_the_network_is_listed_until_it_is_deleted(self):
         ec2 = self.aws("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=on("vpc"))["Vpc"]["VpcId"]
-        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", TagSpecifications=on("subnet"))["Subnet"]["SubnetId"]
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", TagSpecifications=on("subnet"))["Subnet"][
+            "SubnetId"
+        ]
         address = ec2.allocate_address(Domain="vpc", TagSpecifications=on("elastic-ip"))["AllocationId"]
-        nat = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address, TagSpecifications=on("natgateway"))["NatGateway"]["NatGatewayId"]
-        group = ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc, TagSpecifications=on("security-group"))["GroupId"]
+        nat = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address, TagSpecifications=on("natgateway"))[
+            "NatGateway"
+        ]["NatGatewayId"]
+        group = ec2.create_security_group(
+            GroupName="g", Description="g", VpcId=vpc, TagSpecifications=on("security-group")
+        )["GroupId"]
         https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[https], TagSpecifications=on("security-group-rule"))
+        ec2.authorize_security_group_ingress(
+            GroupId=group, IpPermissions=[https], TagSpecifications=on("security-group-rule")
+        )
         table = ec2.create_route_table(VpcId=vpc, TagSpecifications=on("route-table"))["RouteTable"]["RouteTableId"]
-        gateway = ec2.create_internet_gateway(TagSpecifications=on("internet-gateway"))["InternetGateway"]["InternetGatewayId"]
+        gateway = ec2.create_internet_gateway(TagSpecifications=on("internet-gateway"))["InternetGateway"][
+            "InternetGatewayId"
+        ]
         service = "com.amazonaws.eu-west-1.s3"
-        endpoint = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service, TagSpecifications=on("vpc-endpoint"))["VpcEndpoint"]["VpcEndpointId"]
-        kinds = "elastic-ip internet-gateway natgateway route-table security-group security-group-rule subnet vpc vpc-endpoint"
-        self.assertEqual(self.kinds(), [f"ec2:{kind}" for kind in kinds.split()])
+        endpoint = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service, TagSpecifications=on("vpc-endpoint"))[
+            "VpcEndpoint"
+        ]["VpcEndpointId"]
+        groups = ["security-group", "security-group-rule"]
+        kinds = [
+            "elastic-ip",
+            "internet-gateway",
+            "natgateway",
+            "route-table",
+            *groups,
+            "subnet",
+            "vpc",
+            "vpc-endpoint",
+        ]
+        self.assertEqual(self.kinds(), [f"ec2:{kind}" for kind in kinds])
 
         ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
         ec2.delete_internet_gateway(InternetGatewayId=gateway)
@@ -45,9 +69,19 @@ class GetResources(AwsTest):
 
     def test_a_database_is_listed_until_it_is_deleted_and_its_snapshot_after_it(self):
         rds = self.aws("rds")
-        rds.create_db_parameter_group(DBParameterGroupName="p", DBParameterGroupFamily="postgres16", Description="p", Tags=TAGS)
-        rds.create_db_instance(DBInstanceIdentifier="d", Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20,
-                               MasterUsername="app", MasterUserPassword="not-a-secret", CopyTagsToSnapshot=True, Tags=TAGS)
+        rds.create_db_parameter_group(
+            DBParameterGroupName="p", DBParameterGroupFamily="postgres16", Description="p", Tags=TAGS
+        )
+        rds.create_db_instance(
+            DBInstanceIdentifier="d",
+            Engine="postgres",
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            MasterUsername="app",
+            MasterUserPassword="not-a-secret",
+            CopyTagsToSnapshot=True,
+            Tags=TAGS,
+        )
         self.assertEqual(self.listed(), ["rds:db:d", "rds:pg:p"])
         rds.delete_db_instance(DBInstanceIdentifier="d", FinalDBSnapshotIdentifier="final")
         rds.delete_db_parameter_group(DBParameterGroupName="p")
@@ -57,11 +91,19 @@ class GetResources(AwsTest):
 
     def test_load_balancing_is_listed_until_it_is_deleted(self):
         elb, vpc = self.aws("elbv2"), self.vpc()
-        balancer = elb.create_load_balancer(Name="lb", Subnets=[self.subnet(vpc)], Tags=TAGS)["LoadBalancers"][0]["LoadBalancerArn"]
-        group = elb.create_target_group(Name="api", Protocol="HTTP", Port=80, VpcId=vpc, Tags=TAGS)["TargetGroups"][0]["TargetGroupArn"]
+        balancer = elb.create_load_balancer(Name="lb", Subnets=[self.subnet(vpc)], Tags=TAGS)["LoadBalancers"][0][
+            "LoadBalancerArn"
+        ]
+        group = elb.create_target_group(Name="api", Protocol="HTTP", Port=80, VpcId=vpc, Tags=TAGS)["TargetGroups"][0][
+            "TargetGroupArn"
+        ]
         forward = [{"Type": "forward", "TargetGroupArn": group}]
         elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward, Tags=TAGS)
-        kinds = ["elasticloadbalancing:listener", "elasticloadbalancing:loadbalancer", "elasticloadbalancing:targetgroup"]
+        kinds = [
+            "elasticloadbalancing:listener",
+            "elasticloadbalancing:loadbalancer",
+            "elasticloadbalancing:targetgroup",
+        ]
         self.assertEqual(self.kinds(), kinds)
         for listener in elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"]:
             elb.delete_listener(ListenerArn=listener["ListenerArn"])
@@ -72,10 +114,23 @@ class GetResources(AwsTest):
     def test_logs_alarms_secrets_parameters_and_scalable_targets_are_listed_until_they_are_deleted(self):
         logs, alarms, scaling = self.aws("logs"), self.aws("cloudwatch"), self.aws("application-autoscaling")
         secrets, parameters = self.aws("secretsmanager"), self.aws("ssm")
-        target = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
+        target = {
+            "ServiceNamespace": "ecs",
+            "ResourceId": "service/c/s",
+            "ScalableDimension": "ecs:service:DesiredCount",
+        }
         logs.create_log_group(logGroupName="/fb-dev/api", tags={"deployment": "fb-dev"})
-        alarms.put_metric_alarm(AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60, EvaluationPeriods=1,
-                                Threshold=1, ComparisonOperator="GreaterThanThreshold", Tags=TAGS)
+        alarms.put_metric_alarm(
+            AlarmName="a",
+            Namespace="n",
+            MetricName="m",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+            Tags=TAGS,
+        )
         secret = secrets.create_secret(Name="s", SecretString="not-a-secret", Tags=TAGS)["ARN"]
         parameters.put_parameter(Name="/fb-dev/image", Value="none", Type="String", Tags=TAGS)
         scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=1, Tags={"deployment": "fb-dev"})
@@ -93,7 +148,9 @@ class GetResources(AwsTest):
     def test_a_deregistered_task_definition_is_not_listed(self):
         ecs = self.aws("ecs")
         register = lambda: ecs.register_task_definition(
-            family="api", containerDefinitions=[{"name": "api", "image": "api", "memory": 128}], tags=[{"key": "deployment", "value": "fb-dev"}]
+            family="api",
+            containerDefinitions=[{"name": "api", "image": "api", "memory": 128}],
+            tags=[{"key": "deployment", "value": "fb-dev"}],
         )
         register(), register()
         ecs.deregister_task_definition(taskDefinition="api:1")
@@ -102,7 +159,9 @@ class GetResources(AwsTest):
     def test_a_deleted_service_is_not_listed(self):
         ecs, tags = self.aws("ecs"), [{"key": "deployment", "value": "fb-dev"}]
         ecs.create_cluster(clusterName="c")
-        ecs.register_task_definition(family="api", containerDefinitions=[{"name": "api", "image": "api", "memory": 128}])
+        ecs.register_task_definition(
+            family="api", containerDefinitions=[{"name": "api", "image": "api", "memory": 128}]
+        )
         ecs.create_service(cluster="c", serviceName="api", taskDefinition="api", desiredCount=0, tags=tags)
         self.assertEqual(self.listed(), ["ecs:service/c/api"])
         ecs.delete_service(cluster="c", service="api")
@@ -112,7 +171,12 @@ class GetResources(AwsTest):
         for region in ("eu-west-1", "eu-central-1"):
             self.aws("ecs", region).create_cluster(clusterName=region, tags=[{"key": "deployment", "value": "fb-dev"}])
             self.aws("elasticache", region).create_user(
-                UserId=region, UserName=region, Engine="redis", AccessString="on", AuthenticationMode={"Type": "iam"}, Tags=TAGS
+                UserId=region,
+                UserName=region,
+                Engine="redis",
+                AccessString="on",
+                AuthenticationMode={"Type": "iam"},
+                Tags=TAGS,
             )
             self.aws("scheduler", region).create_schedule_group(Name=region, Tags=TAGS)
         for region in ("eu-west-1", "eu-central-1"):
