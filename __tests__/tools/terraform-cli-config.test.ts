@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Places, findMirror, terraformVariables } from "../../tools/support/terraform-cli-config";
+
+let folder: string;
+let places: Places;
+/** Without the machine's own shared folders, which may hold a mirror. */
+let env: Record<string, string>;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "terraform-"));
+  places = {
+    home: join(folder, "home"),
+    systemFolders: [join(folder, "opt")],
+    ours: join(folder, "ours", "terraform.rc"),
+  };
+  env = { XDG_DATA_DIRS: join(folder, "share") };
+  mkdirSync(places.home);
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function mirror(...path: string[]): string {
+  const at = join(folder, ...path);
+  mkdirSync(join(at, "registry.terraform.io", "hashicorp", "aws", "5.100.0", "linux_amd64"), { recursive: true });
+  return at;
+}
+
+test("a working TF_CLI_CONFIG_FILE is kept, mirror or not", () => {
+  mirror("opt", "plugins");
+  const file = join(folder, "my.tfrc");
+  writeFileSync(file, "");
+  expect(terraformVariables({ ...env, TF_CLI_CONFIG_FILE: file }, places)).toEqual({ TF_CLI_CONFIG_FILE: file });
+});
+
+test.each([[".terraformrc"], [".terraform.d/mirror.tfrc"], [".terraform.d/mirror.tfrc.json"]])(
+  "the user's own ~/%s is left to Terraform, and a TF_CLI_CONFIG_FILE that names no file is not passed on",
+  (name) => {
+    mirror("opt", "plugins");
+    mkdirSync(join(places.home, ".terraform.d"));
+    writeFileSync(join(places.home, name), "");
+    expect(terraformVariables({ ...env, TF_CLI_CONFIG_FILE: join(folder, "none") }, places)).toEqual({});
+  },
+);
+
+test.each([["opt"], ["opt", "plugins"], ["opt", "terraform", "mirror"]])(
+  "a mirror under a system folder is written into a configuration of ours: %s",
+  (...path) => {
+    const at = mirror(...path);
+    const variables = terraformVariables({ ...env, TF_CLI_CONFIG_FILE: join(folder, "none") }, places);
+    expect(variables).toEqual({ TF_CLI_CONFIG_FILE: places.ours });
+    expect(readFileSync(places.ours, "utf8")).toContain(`path    = ${JSON.stringify(at)}`);
+  },
+);
+
+test("Terraform's implied places come before the system's folders", () => {
+  mirror("opt", "plugins");
+  const implied = mirror("home", ".terraform.d", "plugins");
+  expect(findMirror(env, places)).toBe(implied);
+});
+
+test.each([
+  ["share", "terraform", "plugins"],
+  ["home", ".local", "share", "terraform", "plugins"],
+])("the XDG folders are searched: %s", (...path) => {
+  expect(findMirror({ ...env }, { ...places })).toBeUndefined();
+  const at = mirror(...path);
+  expect(findMirror(env, places)).toBe(at);
+});
+
+test("packed providers are a mirror too", () => {
+  const provider = join(folder, "opt", "registry.terraform.io", "hashicorp", "aws");
+  mkdirSync(provider, { recursive: true });
+  writeFileSync(join(provider, "terraform-provider-aws_5.100.0_linux_amd64.zip"), "");
+  expect(findMirror(env, places)).toBe(join(folder, "opt"));
+});
+
+test("a mirror of another version is none, and the search ends two folders deep", () => {
+  mkdirSync(join(folder, "opt", "old", "registry.terraform.io", "hashicorp", "aws", "5.99.1"), { recursive: true });
+  mirror("opt", "a", "b", "too-deep");
+  expect(findMirror(env, places)).toBeUndefined();
+});
+
+test("without any of these, Terraform asks its registry and keeps what it downloads", () => {
+  const variables = terraformVariables({ ...env, TF_CLI_CONFIG_FILE: join(folder, "none") }, places);
+  expect(Object.keys(variables)).toEqual(["TF_PLUGIN_CACHE_DIR"]);
+  expect(existsSync(String(variables["TF_PLUGIN_CACHE_DIR"]))).toBe(true);
+  expect(existsSync(places.ours)).toBe(false);
+});

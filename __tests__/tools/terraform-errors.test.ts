@@ -1,0 +1,96 @@
+import { explain } from "../../tools/support/terraform-errors";
+
+const context = { stack: "dev-stack", environment: "dev", accountId: "111111111111", again: "npm run local" };
+
+const lines = (text: string): string[] => text.split("\n");
+
+const HELD = `
+dev-stack  Error: Error acquiring the state lock
+
+           Error message: operation error DynamoDB: PutItem, https response error
+           StatusCode: 400, ConditionalCheckFailedException: The conditional request failed
+           Lock Info:
+             ID:        5dea5a86-aa2f-289c-acfe-81d8bb794f99
+             Path:      bucket/flow-builder/fb-dev/terraform.tfstate
+             Operation: OperationTypeApply
+             Who:       ada@laptop
+             Version:   1.11.4
+             Created:   2026-11-21 09:55:05.011604881 +0000 UTC
+             Info:
+`;
+
+test("a held lock says who holds it, since when, and how to unlock it", () => {
+  const { message, next } = explain(lines(HELD), context);
+  expect(message).toContain(
+    "The state of dev-stack is locked by a Terraform apply of ada@laptop since 2026-11-21 09:55:05 UTC.",
+  );
+  expect(next).toBe("terraform -chdir=cdktf.out/stacks/dev-stack force-unlock 5dea5a86-aa2f-289c-acfe-81d8bb794f99");
+});
+
+test("on the local AWS, unlocking begins with its environment", () => {
+  const { next } = explain(lines(HELD), { ...context, prelude: 'eval "$(npm run --silent local -- env)"' });
+  expect(next).toMatch(/^eval "\$\(npm run --silent local -- env\)" && terraform .* force-unlock 5dea5a86/);
+});
+
+test("another account's credentials are told with both numbers", () => {
+  const { message } = explain(lines("Error: Invalid account ID\n\nAWS account ID not allowed: 123456789012"), context);
+  expect(message).toMatch(/account 123456789012, but dev is in account 111111111111/);
+});
+
+test("missing credentials name the account, and both ways to get some", () => {
+  const { message } = explain(lines("Error: No valid credential sources found"), context);
+  expect(message).toMatch(/account 111111111111.*AWS_PROFILE.*npm run --silent local -- env/);
+});
+
+test("a missing state bucket leads to the bootstrap", () => {
+  const error = 'Error: Failed to get existing workspaces: S3 bucket "groundplan-dev-state-1" does not exist.';
+  expect(explain(lines(error), context)).toEqual({
+    message: "The state bucket groundplan-dev-state-1 of dev does not exist yet.",
+    next: "npm run bootstrap -- dev",
+  });
+});
+
+test("a local AWS that does not answer leads to npm run local", () => {
+  const error =
+    'Error: validating provider credentials: Post "http://127.0.0.1:4566/": dial tcp 127.0.0.1:4566: connect: connection refused';
+  expect(explain(lines(error), context)).toEqual({
+    message: "The local AWS does not run on port 4566.",
+    next: "npm run local",
+  });
+});
+
+test("an unreachable registry says which provider is missing", () => {
+  expect(explain(lines("Error: Failed to query available provider packages"), context).message).toContain(
+    "AWS provider 5.100.0",
+  );
+});
+
+test("what the app itself says at synth is told as it is, without cdktf's frame or a stack trace", () => {
+  const output = `ERROR: cdktf encountered an error while synthesizing
+
+Synth command: node_modules/.bin/ts-node -T main.ts
+Error:         non-zero exit code 1
+
+Command output on stderr:
+
+    dev-stack: api: memory: expected 1024 to 4096 MiB, got 512. Raise it.
+    dev-stack: logs: expected 1, 3 or 5, got 2. Take one of them.
+
+`;
+  expect(explain(lines(output), context).message).toBe(
+    "dev-stack: api: memory: expected 1024 to 4096 MiB, got 512. Raise it.\ndev-stack: logs: expected 1, 3 or 5, got 2. Take one of them.",
+  );
+});
+
+test("any other error is Terraform's own, with the command that goes on", () => {
+  const output = `
+dev-stack  Error: creating SQS Queue (fb-dev-flows): AccessDenied: not today
+
+             with aws_sqs_queue.flows,
+             on cdk.tf.json line 12
+`;
+  const { message, next } = explain(lines(output), context);
+  expect(message).toContain("Error: creating SQS Queue (fb-dev-flows): AccessDenied: not today");
+  expect(message).toContain("with aws_sqs_queue.flows");
+  expect(next).toBe("npm run local");
+});
