@@ -26,7 +26,7 @@ function policies(stack: StackJson): { at: Resource; argument: string; statement
 /** The arguments that must be so wherever a resource of the type stands. */
 const ALWAYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_db_instance: { storage_encrypted: true, publicly_accessible: false },
-  aws_elasticache_replication_group: { at_rest_encryption_enabled: true, transit_encryption_enabled: true },
+  aws_elasticache_replication_group: { at_rest_encryption_enabled: "true", transit_encryption_enabled: true },
   aws_sqs_queue: { sqs_managed_sse_enabled: true },
   aws_ecr_repository: { image_tag_mutability: "IMMUTABLE" },
   aws_dynamodb_table: { deletion_protection_enabled: true },

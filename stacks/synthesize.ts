@@ -24,10 +24,18 @@ export function synthesize(app: App, lockFile: string, known: readonly string[] 
 }
 
 function errorsOf(stack: TerraformStack): string[] {
-  return stack.node
-    .findAll()
-    .flatMap(({ node }) => node.validate())
-    .map((error) => `${stack.node.id}: ${error}`);
+  const errors = stack.node.findAll().flatMap(({ node }) => node.validate());
+  return together(errors).map((error) => `${stack.node.id}: ${error}`);
+}
+
+/** One setting can be wrong for several constructs: "api: …" and "worker: …" become "api, worker: …". */
+function together(errors: readonly string[]): string[] {
+  const paths = new Map<string, string[]>();
+  for (const error of errors) {
+    const [, path = "", said = error] = /^([\w/-]+): (.*)$/s.exec(error) ?? [];
+    paths.set(said, [...(paths.get(said) ?? []), ...(path ? [path] : [])]);
+  }
+  return [...paths].map(([said, of]) => [of.join(", "), said].filter(Boolean).join(": "));
 }
 
 /**
