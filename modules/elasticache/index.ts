@@ -1,0 +1,1 @@
+export { Redis, type RedisProps } from "./redis";

@@ -1,0 +1,87 @@
+import { SecurityGroup as Ec2SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
+import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { Construct } from "constructs";
+import { PRIMARY, digest, pathOf, physicalName } from "../naming";
+import { type Network } from "./network";
+
+/** Something with a security group of its own: it can be let in, and can let others in. */
+export interface Connectable {
+  readonly securityGroup: SecurityGroup;
+}
+
+export interface SecurityGroupProps {
+  readonly network: Network;
+  /** What the group is for, as the console shows it. AWS replaces the group when it changes. */
+  readonly description: string;
+  /** "anywhere" for what calls AWS or the internet; "nowhere" for stores, which only answer. */
+  readonly outbound: "anywhere" | "nowhere";
+}
+
+/** A security group that lets nobody in until `allowFrom` names who; each permission is a resource of its own. */
+export class SecurityGroup extends Construct {
+  readonly id: string;
+
+  constructor(scope: Construct, id: string, props: SecurityGroupProps) {
+    super(scope, id);
+    // A group in use cannot be deleted, and its name is taken: a new description makes a new group before the old one goes.
+    const group = new Ec2SecurityGroup(this, PRIMARY, {
+      name: physicalName(this, { max: 255, suffix: digest(props.description) }),
+      description: props.description,
+      vpcId: props.network.vpcId,
+      tags: { Name: physicalName(this, { max: 255 }) },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    this.id = group.id;
+    if (props.outbound === "anywhere") {
+      new VpcSecurityGroupEgressRule(this, "to-anywhere", {
+        securityGroupId: this.id,
+        description: "To anywhere: AWS's APIs and the internet",
+        ipProtocol: "-1",
+        cidrIpv4: "0.0.0.0/0",
+      });
+    }
+  }
+
+  /** Lets others in on one TCP port. */
+  allowFrom(port: number, ...from: Connectable[]): void {
+    for (const { securityGroup } of from) {
+      const peer = pathOf(securityGroup.node.scope as Construct).join("-");
+      new VpcSecurityGroupIngressRule(this, `from-${peer}`, {
+        securityGroupId: this.id,
+        description: `From ${peer}`,
+        ipProtocol: "tcp",
+        fromPort: port,
+        toPort: port,
+        referencedSecurityGroupId: securityGroup.id,
+      });
+    }
+  }
+
+  /** Lets the group's members out to others on one TCP port; only a group with `outbound: "nowhere"` needs it. */
+  allowTo(port: number, ...to: Connectable[]): void {
+    for (const { securityGroup } of to) {
+      const peer = pathOf(securityGroup.node.scope as Construct).join("-");
+      new VpcSecurityGroupEgressRule(this, `to-${peer}`, {
+        securityGroupId: this.id,
+        description: `To ${peer}`,
+        ipProtocol: "tcp",
+        fromPort: port,
+        toPort: port,
+        referencedSecurityGroupId: securityGroup.id,
+      });
+    }
+  }
+
+  /** Lets the whole internet in on one TCP port. Only the load balancer may: the conformance test holds it to that. */
+  allowFromInternet(port: number): void {
+    new VpcSecurityGroupIngressRule(this, `from-internet-${String(port)}`, {
+      securityGroupId: this.id,
+      description: "From the internet",
+      ipProtocol: "tcp",
+      fromPort: port,
+      toPort: port,
+      cidrIpv4: "0.0.0.0/0",
+    });
+  }
+}

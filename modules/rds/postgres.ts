@@ -1,0 +1,205 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
+import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
+import { Construct } from "constructs";
+import { check, checkInteger } from "../checks";
+import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
+import { checkLogRetention } from "../monitoring/log-retention";
+import { PRIMARY, digest, pathOf, physicalName } from "../naming";
+import { type Connectable, type Network, SecurityGroup } from "../networking";
+import { GeneratedPassword, Secret } from "../secrets";
+import { hasPerformanceInsights, memoryOf } from "./instance-class";
+import { databaseAlarms, databaseGraphs } from "./watch";
+
+export interface PostgresProps {
+  readonly network: Network;
+  /** The major version; RDS upgrades the minor ones in the maintenance window. A higher one upgrades the database. @default "16" */
+  readonly engineVersion?: string;
+  /** "db.t4g.micro"; families t3, t4g, m5 and r5 or newer. */
+  readonly instanceClass: string;
+  /** GiB to start with, from 20 (gp3's least). */
+  readonly storage: number;
+  /** GiB up to which RDS enlarges the storage when it runs full; it never shrinks. @default four times `storage` */
+  readonly maxStorage?: number;
+  /** A standby in a second zone that takes over by itself; doubles the price. */
+  readonly multiAz: boolean;
+  /** Days to which the database can be restored to the second, 0 to 35; 0 means no backups. */
+  readonly backupDays: number;
+  /** Deletion protection, a final snapshot, backups that outlive the database, and no replacement by Terraform. */
+  readonly protect: boolean;
+  /** Days that CloudWatch Logs keeps the database's log. */
+  readonly logRetentionDays: number;
+  /**
+   * Raise it by one for a new password. What reads `url` is updated after it, and its tasks replaced; until then the old
+   * ones can open no new connection, for minutes. @default 1
+   */
+  readonly passwordVersion?: number;
+}
+
+const PORT = 5432;
+const DATABASE = "app";
+const USER = "app";
+const VERSIONS = ["15", "16", "17"];
+const LOGS = ["postgresql", "upgrade"];
+
+/** A PostgreSQL database that is encrypted, speaks TLS only, cannot be reached from outside, and whose login only Secrets Manager knows. */
+export class Postgres extends Construct implements Connectable, Monitored {
+  /** Holds `DATABASE_URL`, ready to use; the client needs RDS's certificate authority to verify the connection. */
+  readonly url: Secret;
+  readonly port = PORT;
+  readonly securityGroup: SecurityGroup;
+  private readonly instance: DbInstance;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PostgresProps,
+  ) {
+    super(scope, id);
+    const { engineVersion = "16", passwordVersion: version = 1, protect } = props;
+    this.checkProps(engineVersion);
+    this.securityGroup = new SecurityGroup(this, "access", {
+      network: props.network,
+      description: "The database: who may connect to it",
+      outbound: "nowhere",
+    });
+    const password = new GeneratedPassword(this, "password", {
+      description: "The database's password; services read the URL instead",
+      version,
+      protect,
+    });
+    this.instance = this.database(engineVersion, password.value, version);
+    // The endpoint needs no version of its own: it stays the same for as long as the identifier does.
+    this.url = new Secret(this, "url", {
+      description: "DATABASE_URL",
+      value: `postgresql://${USER}:${password.value}@${this.instance.address}:${String(PORT)}/${DATABASE}?sslmode=verify-full`,
+      version,
+      protect,
+    });
+  }
+
+  /** Lets others connect. */
+  allowFrom(...from: Connectable[]): void {
+    this.securityGroup.allowFrom(PORT, ...from);
+  }
+
+  alarms(): AlarmSpec[] {
+    const { instanceClass, storage } = this.props;
+    return databaseAlarms({ identifier: this.instance.identifier, memory: memoryOf(instanceClass) ?? 1, storage });
+  }
+
+  graphs(): Graph[] {
+    return databaseGraphs(this.instance.identifier);
+  }
+
+  private database(engineVersion: string, passwordWo: string, passwordWoVersion: number): DbInstance {
+    const { instanceClass, storage, maxStorage = storage * 4, protect } = this.props;
+    const identifier = physicalName(this, { max: 63 });
+    const insights = hasPerformanceInsights(instanceClass);
+    return new DbInstance(this, PRIMARY, {
+      identifier,
+      engine: "postgres",
+      engineVersion,
+      autoMinorVersionUpgrade: true,
+      // A higher engineVersion in the environment is meant; RDS refuses it otherwise.
+      allowMajorVersionUpgrade: true,
+      instanceClass,
+      multiAz: this.props.multiAz,
+      storageType: "gp3",
+      allocatedStorage: storage,
+      maxAllocatedStorage: maxStorage,
+      storageEncrypted: true,
+      dbName: DATABASE,
+      username: USER,
+      passwordWo,
+      passwordWoVersion,
+      port: PORT,
+      publiclyAccessible: false,
+      dbSubnetGroupName: this.subnetGroup(),
+      vpcSecurityGroupIds: [this.securityGroup.id],
+      parameterGroupName: this.parameterGroup(`postgres${engineVersion}`),
+      backupRetentionPeriod: this.props.backupDays,
+      backupWindow: "02:00-03:00",
+      maintenanceWindow: "sun:03:30-sun:04:30",
+      copyTagsToSnapshot: true,
+      deleteAutomatedBackups: !protect,
+      deletionProtection: protect,
+      skipFinalSnapshot: !protect,
+      // A snapshot outlives its database: the group's id keeps the next database of this name from wanting the same one.
+      ...(protect && { finalSnapshotIdentifier: `${identifier}-final-${this.securityGroup.id}` }),
+      enabledCloudwatchLogsExports: LOGS,
+      performanceInsightsEnabled: insights,
+      ...(insights && { performanceInsightsRetentionPeriod: 7 }), // the days that are free
+      // Otherwise a change would wait for the maintenance window, and show in every plan until then.
+      applyImmediately: true,
+      // RDS would create the log groups itself, to be kept for ever.
+      dependsOn: this.logGroups(identifier),
+      // A replaced database is a lost one: the plan fails, and so does `terraform destroy`.
+      lifecycle: { preventDestroy: protect },
+    });
+  }
+
+  private subnetGroup(): string {
+    const group = new DbSubnetGroup(this, "subnets", {
+      name: physicalName(this, { max: 255 }),
+      description: "The isolated subnets",
+      subnetIds: this.props.network.isolatedSubnetIds,
+    });
+    return group.name;
+  }
+
+  private parameterGroup(family: string): string {
+    const group = new DbParameterGroup(this, "parameters", {
+      name: physicalName(this, { max: 255, suffix: digest(family) }),
+      family,
+      description: "TLS only",
+      parameter: [{ name: "rds.force_ssl", value: "1" }],
+      lifecycle: { createBeforeDestroy: true },
+    });
+    return group.name;
+  }
+
+  private logGroups(identifier: string): CloudwatchLogGroup[] {
+    return LOGS.map(
+      (log) =>
+        new CloudwatchLogGroup(this, `${log}-log`, {
+          name: `/aws/rds/instance/${identifier}/${log}`,
+          retentionInDays: this.props.logRetentionDays,
+        }),
+    );
+  }
+
+  private checkProps(engineVersion: string): void {
+    const { instanceClass, storage, maxStorage, backupDays, protect, logRetentionDays } = this.props;
+    const what = (setting: string): string => `${pathOf(this).join("/")}: ${setting}`;
+    check(this, VERSIONS.includes(engineVersion), {
+      what: what("engineVersion"),
+      got: engineVersion,
+      expected: `one of ${VERSIONS.join(", ")}`,
+      fix: "Name the major version only; RDS chooses the minor one.",
+    });
+    check(this, memoryOf(instanceClass) !== undefined, {
+      what: what("instanceClass"),
+      got: instanceClass,
+      expected: "a class of the families t3, t4g, m5 or r5 and newer, such as db.t4g.micro or db.r7g.large",
+      fix: "Take the smallest db.t4g.micro to begin with.",
+    });
+    if (checkInteger(this, what("storage"), storage, 20, 65_536, "20 is gp3's least; it grows by itself.", "GiB")) {
+      // RDS wants room for one enlargement, which is of 10 % at least.
+      const least = Math.ceil((storage * 11) / 10);
+      const fix = "Leave it out for four times the storage.";
+      checkInteger(this, what("maxStorage"), maxStorage ?? storage * 4, least, 65_536, fix, "GiB");
+    }
+    checkInteger(
+      this,
+      what("backupDays"),
+      backupDays,
+      protect ? 1 : 0,
+      35,
+      "A protected database needs backups.",
+      "days",
+    );
+    checkLogRetention(this, what("logRetentionDays"), logRetentionDays);
+  }
+}

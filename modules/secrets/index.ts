@@ -1,0 +1,3 @@
+export { Ephemeral } from "./ephemeral";
+export { GeneratedPassword, type GeneratedPasswordProps } from "./generated-password";
+export { Secret, type SecretProps } from "./secret";
