@@ -59,9 +59,9 @@ export class Queue extends Construct implements Monitored {
     this.arn = queue.arn;
   }
 
-  /** Lets others send, one message at a time or in batches. */
+  /** Lets others send, one message at a time or in batches, and look how full it is. */
   grantSend(...to: Grantee[]): void {
-    const statement = { actions: ["sqs:SendMessage"], resources: [this.arn] };
+    const statement = { actions: ["sqs:SendMessage", "sqs:GetQueueAttributes"], resources: [this.arn] };
     for (const { role } of to) role.allow(`${pathOf(this).join("-")}-send`, statement);
   }
 
