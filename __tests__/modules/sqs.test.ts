@@ -69,7 +69,9 @@ test("a grant names the actions and the queue, in a policy named after it", () =
   });
   const { "api_flows-send": send, "worker_flows-consume": consume } = all("aws_iam_role_policy");
   const resource = ["${aws_sqs_queue.flows.arn}"];
-  expect(parsed(send, "policy")).toMatchObject({ Statement: [{ Action: ["sqs:SendMessage", "sqs:GetQueueAttributes"], Resource: resource }] });
+  expect(parsed(send, "policy")).toMatchObject({
+    Statement: [{ Action: ["sqs:SendMessage", "sqs:GetQueueAttributes"], Resource: resource }],
+  });
   expect(parsed(consume, "policy")).toMatchObject({
     Statement: [
       {
