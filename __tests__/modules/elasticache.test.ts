@@ -5,6 +5,7 @@ import { Role } from "../../modules/iam";
 import { type AlarmSpec } from "../../modules/monitoring/alarm-spec";
 import { Network, SecurityGroup } from "../../modules/networking";
 import { inStack } from "../support/module";
+import { expectApart } from "../support/windows";
 
 type Settings = Omit<RedisProps, "network">;
 
@@ -93,6 +94,15 @@ test("a protected cache is neither deleted nor replaced, and leaves a snapshot",
   });
   expect(group()).toMatchObject({ snapshot_retention_limit: 0, lifecycle: { prevent_destroy: false } });
   expect(group()).not.toHaveProperty("final_snapshot_identifier");
+});
+
+test("minor versions come by themselves, outside of the snapshot's hour", () => {
+  expect(group()).toMatchObject({ engine_version: "7.1", auto_minor_version_upgrade: "true" });
+  expectApart(group(), "snapshot_window", "maintenance_window");
+});
+
+test("a change takes effect when it is applied", () => {
+  expect(group()).toMatchObject({ apply_immediately: true });
 });
 
 test("parameters reach the cache's own group", () => {

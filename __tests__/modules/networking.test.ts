@@ -182,6 +182,17 @@ test("the VPC's default security group lets nothing through, and what is added t
   expect(network().only("aws_default_security_group")).toMatchObject({ ingress: [], egress: [] });
 });
 
+test("what has no name in AWS carries it as a tag, by deployment and path", () => {
+  const made = network();
+  expect(made.only("aws_vpc")["tags"]).toEqual({ Name: "fb-dev-network" });
+  expect(made.all("aws_subnet")["network_private-b"]?.["tags"]).toEqual({ Name: "fb-dev-network-private-b" });
+  for (const type of ["aws_internet_gateway", "aws_nat_gateway", "aws_eip", "aws_route_table", "aws_vpc_endpoint"]) {
+    for (const args of Object.values(made.all(type))) {
+      expect(args["tags"]).toEqual({ Name: expect.stringMatching(/^fb-dev-network/) as unknown });
+    }
+  }
+});
+
 test("names in the VPC are resolved, and its instances have names", () => {
   expect(network().only("aws_vpc")).toMatchObject({ enable_dns_support: true, enable_dns_hostnames: true });
 });

@@ -34,6 +34,11 @@ test("alarms go off before the disk is full, and before RDS refuses a connection
   expect(maxConnections(1024)).toBe(5000);
 });
 
+test("less than 5 % of the class's memory free is a warning", () => {
+  const { alarms } = watched({ instanceClass: "db.r7g.large" });
+  expect(alarms["memory"]).toMatchObject({ when: "below", threshold: Math.floor((16 * 2 ** 30) / 20), minutes: 15 });
+});
+
 test("CPU above 80 % for 15 minutes is a warning", () => {
   expect(watched({}).alarms["cpu"]).toMatchObject({ threshold: 80, minutes: 15, severity: "warning" });
 });

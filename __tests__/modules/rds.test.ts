@@ -4,6 +4,7 @@ import { Network, SecurityGroup } from "../../modules/networking";
 import { Postgres, type PostgresProps } from "../../modules/rds";
 import { hasPerformanceInsights, memoryOf } from "../../modules/rds/instance-class";
 import { inStack } from "../support/module";
+import { expectApart } from "../support/windows";
 
 type Settings = Omit<PostgresProps, "network">;
 
@@ -135,15 +136,12 @@ test("minor versions come by themselves and never show in a plan", () => {
   expect(instance()).toMatchObject({ engine_version: "16", auto_minor_version_upgrade: true });
 });
 
+test("a change takes effect when it is applied, a higher major version included", () => {
+  expect(instance()).toMatchObject({ apply_immediately: true, allow_major_version_upgrade: true });
+});
+
 test("backup and maintenance windows do not overlap", () => {
-  const minutes = (text: string): number[] =>
-    [...text.matchAll(/(\d\d):(\d\d)/g)].map(([, hours, rest]) => Number(hours) * 60 + Number(rest));
-  const [backup = [], maintenance = []] = ["backup_window", "maintenance_window"].map((window) =>
-    minutes(String(instance()[window])),
-  );
-  expect(Number(backup[0])).toBeLessThan(Number(backup[1]));
-  expect(Number(backup[1])).toBeLessThan(Number(maintenance[0]));
-  expect(Number(maintenance[0])).toBeLessThan(Number(maintenance[1]));
+  expectApart(instance(), "backup_window", "maintenance_window");
 });
 
 test("its logs go to groups of ours, which are there before the database is", () => {
