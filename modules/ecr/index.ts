@@ -1,0 +1,1 @@
+export { Repository, type RepositoryProps } from "./repository";

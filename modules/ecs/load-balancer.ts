@@ -1,0 +1,124 @@
+import { Lb } from "@cdktf/provider-aws/lib/lb";
+import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
+import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
+import { type ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { check } from "../checks";
+import { PRIMARY, pathOf, physicalName } from "../naming";
+import { type Connectable, type Network, SecurityGroup } from "../networking";
+
+export interface LoadBalancerProps {
+  readonly network: Network;
+  /** Whether it refuses to be deleted. */
+  readonly protect: boolean;
+  /** The name that it answers to, and the ACM certificate for it, in the same region. @default none: plain HTTP, for dev */
+  readonly https?: { readonly domain: string; readonly certificateArn: string };
+}
+
+/** TLS 1.3, and 1.2 with forward secrecy only; post-quantum key exchange for clients that know it. AWS's own advice. */
+const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
+/**
+ * Seconds that a connection may be silent, to callers and to targets. A target must keep its own open for longer, or
+ * some request meets one that it just closed: a 502. (Node: `server.keepAliveTimeout = 65_000`, its default is 5 s.)
+ */
+const IDLE_TIMEOUT = 60;
+const NOT_FOUND = {
+  type: "fixed-response",
+  fixedResponse: { contentType: "text/plain", messageBody: "Not found", statusCode: "404" },
+};
+
+/**
+ * The only thing that the internet reaches, about $18 a month. With `https` it speaks TLS 1.2 or later and sends plain
+ * HTTP there; without, it speaks plain HTTP, readable on the way: dev only. It answers to one name, and 404 to every
+ * other, so that the scanners which try all addresses reach no service, and wake none.
+ */
+export class LoadBalancer extends Construct implements Connectable {
+  /** The name that AWS gave it; with `https`, where the domain must point. */
+  readonly dnsName: string;
+  /** "https://api.example.com", or "http://" and the name that AWS gave it. */
+  readonly url: string;
+  readonly securityGroup: SecurityGroup;
+  /** How CloudWatch names it. */
+  readonly metricName: string;
+  private readonly host: string;
+  private readonly listener: LbListener;
+  /** The path of the service that it forwards to. */
+  private service?: string;
+
+  constructor(scope: Construct, id: string, { network, protect, https }: LoadBalancerProps) {
+    super(scope, id);
+    this.securityGroup = new SecurityGroup(this, "security-group", {
+      network,
+      description: "The load balancer: open to the internet, reaches its targets only",
+      outbound: "nowhere",
+    });
+    const balancer = new Lb(this, PRIMARY, {
+      name: physicalName(this, { max: 32 }),
+      loadBalancerType: "application",
+      internal: false,
+      ipAddressType: "ipv4",
+      subnets: network.publicSubnetIds,
+      securityGroups: [this.securityGroup.id],
+      dropInvalidHeaderFields: true,
+      idleTimeout: IDLE_TIMEOUT,
+      enableDeletionProtection: protect,
+    });
+    this.dnsName = balancer.dnsName;
+    this.metricName = balancer.arnSuffix;
+    this.host = https?.domain ?? this.dnsName;
+    this.url = `${https ? "https" : "http"}://${this.host}`;
+    this.listener = https ? this.encrypted(balancer, https.certificateArn) : this.plain(balancer);
+  }
+
+  /**
+   * Sends all requests to a target group. A load balancer has one: what it refuses while a sleeping service has no
+   * task is counted for the whole of it.
+   * @param to the service, which the rule belongs to
+   * @returns what the service must wait for before it registers its tasks there
+   */
+  forward(to: Construct, targetGroupArn: string): ITerraformDependable {
+    const path = pathOf(to).join("/");
+    check(this, this.service === undefined, {
+      what: `${pathOf(this).join("/")}: services`,
+      got: [this.service, path],
+      expected: "one service",
+      fix: "Give the second a load balancer of its own.",
+    });
+    this.service = path;
+    return new LbListenerRule(to, "rule", {
+      listenerArn: this.listener.arn,
+      priority: 1,
+      condition: [{ hostHeader: { values: [this.host] } }],
+      action: [{ type: "forward", targetGroupArn }],
+    });
+  }
+
+  private encrypted(balancer: Lb, certificateArn: string): LbListener {
+    this.securityGroup.allowFromInternet(80);
+    this.securityGroup.allowFromInternet(443);
+    new LbListener(this, "http", {
+      loadBalancerArn: balancer.arn,
+      port: 80,
+      protocol: "HTTP",
+      defaultAction: [{ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } }],
+    });
+    return new LbListener(this, "https", {
+      loadBalancerArn: balancer.arn,
+      port: 443,
+      protocol: "HTTPS",
+      sslPolicy: TLS_POLICY,
+      certificateArn,
+      defaultAction: [NOT_FOUND],
+    });
+  }
+
+  private plain(balancer: Lb): LbListener {
+    this.securityGroup.allowFromInternet(80);
+    return new LbListener(this, "http", {
+      loadBalancerArn: balancer.arn,
+      port: 80,
+      protocol: "HTTP",
+      defaultAction: [NOT_FOUND],
+    });
+  }
+}

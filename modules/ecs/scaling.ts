@@ -1,0 +1,188 @@
+import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
+import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { Construct } from "constructs";
+import { check, checkInteger } from "../checks";
+import { type Metric } from "../monitoring/alarm-spec";
+import { PRIMARY, pathOf, physicalName } from "../naming";
+import { type ImagePointer } from "./image-pointer";
+
+/** How many tasks a service may have: the load decides between the two. */
+export interface Tasks {
+  /** 0 lets it sleep when idle, and then the first message or caller waits for minutes until a task runs: dev only. */
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface ScalingProps {
+  readonly cluster: string;
+  readonly service: string;
+  readonly tasks: Tasks;
+  /** Nothing runs before there is an image. */
+  readonly image: ImagePointer;
+  /** Whether something wakes the service when it sleeps: only then may `tasks.min` be 0. */
+  readonly wakes: boolean;
+}
+
+/** What a target tracking policy keeps at a value, by adding and removing tasks. */
+export interface Target {
+  readonly value: number;
+  /** An average over the service's tasks that AWS knows by name; or an expression over metrics. */
+  readonly of: "ECSServiceAverageCPUUtilization" | "ECSServiceAverageMemoryUtilization" | MetricMath;
+}
+
+/** An expression over metrics, by the names it uses: `{ expression: "a + b", metrics: { a, b } }`. */
+export interface MetricMath {
+  readonly expression: string;
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+
+/** What a step policy does, and when. */
+export interface Step {
+  readonly description: string;
+  /** The alarm is on while the metric is above 0 ("some") or 0 ("none"), for this many minutes in a row. */
+  readonly when: { readonly metric: MetricMath; readonly is: "some" | "none"; readonly minutes: number };
+  /** "to": the number of tasks; "by": how many more, or fewer. `from` is the value of the metric at which a step begins. */
+  readonly scale: "to" | "by";
+  readonly steps: readonly { readonly from: number; readonly tasks: number }[];
+  /** Seconds until the policy may do the same again, or remove tasks that it added; more is added at once. */
+  readonly cooldown: number;
+}
+
+/** The quota of tasks in a service. */
+const MOST = 5000;
+/** ECS's cooldowns: quickly up, slowly down, since a task that is missing hurts more than one too many. */
+const UP = 60;
+const DOWN = 300;
+
+/**
+ * The bounds that a service scales between, 0 and 0 while nothing is released, and its policies. With `tasks.min` of at
+ * least 1 these are target tracking only, with 0 step policies only: the two on one service fight, and target
+ * tracking never leaves 0, where there is nothing to measure.
+ */
+export class Scaling extends Construct {
+  private readonly address: {
+    readonly resourceId: string;
+    readonly scalableDimension: string;
+    readonly serviceNamespace: string;
+  };
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ScalingProps,
+  ) {
+    super(scope, id);
+    const { cluster, service, tasks, image } = props;
+    this.checkTasks();
+    const target = new AppautoscalingTarget(this, PRIMARY, {
+      serviceNamespace: "ecs",
+      scalableDimension: "ecs:service:DesiredCount",
+      resourceId: `service/${cluster}/${service}`,
+      minCapacity: image.whenReleased(tasks.min),
+      maxCapacity: image.whenReleased(tasks.max),
+    });
+    const { resourceId, scalableDimension, serviceNamespace } = target;
+    this.address = { resourceId, scalableDimension, serviceNamespace };
+  }
+
+  /** Adds a target tracking policy. With several, tasks are added when one asks for it, removed when all do. */
+  track(id: string, { value, of }: Target): void {
+    new AppautoscalingPolicy(this, id, {
+      ...this.address,
+      name: physicalName(this, { max: 256, suffix: id }),
+      policyType: "TargetTrackingScaling",
+      targetTrackingScalingPolicyConfiguration: {
+        targetValue: value,
+        scaleOutCooldown: UP,
+        scaleInCooldown: DOWN,
+        ...(typeof of === "string"
+          ? { predefinedMetricSpecification: { predefinedMetricType: of } }
+          : { customizedMetricSpecification: { metrics: trackedMetrics(of) } }),
+      },
+    });
+  }
+
+  /** Adds a step policy and the alarm that runs it, every minute that the alarm is on. */
+  step(id: string, { description, when, scale, steps, cooldown }: Step): void {
+    const { metric, is, minutes } = when;
+    const policy = new AppautoscalingPolicy(this, id, {
+      ...this.address,
+      name: physicalName(this, { max: 256, suffix: id }),
+      policyType: "StepScaling",
+      stepScalingPolicyConfiguration: {
+        adjustmentType: scale === "to" ? "ExactCapacity" : "ChangeInCapacity",
+        metricAggregationType: "Maximum",
+        cooldown,
+        // Bounds count from the alarm's threshold, which is 0: they are values of the metric.
+        stepAdjustment: steps.map(({ from, tasks }, index) => ({
+          ...bounds(is, from, steps[index + 1]?.from),
+          scalingAdjustment: tasks,
+        })),
+      },
+    });
+    new CloudwatchMetricAlarm(this, `${id}-alarm`, {
+      alarmName: physicalName(this, { max: 255, suffix: `${id}-alarm` }),
+      alarmDescription: description,
+      metricQuery: alarmMetrics(metric),
+      comparisonOperator: is === "some" ? "GreaterThanThreshold" : "LessThanOrEqualToThreshold",
+      threshold: 0,
+      evaluationPeriods: minutes,
+      datapointsToAlarm: minutes,
+      // Queues and load balancers that nobody uses send no metrics at all: silence means that there is nothing to do.
+      treatMissingData: is === "some" ? "notBreaching" : "breaching",
+      alarmActions: [policy.arn],
+    });
+  }
+
+  private checkTasks(): void {
+    const { min, max } = this.props.tasks;
+    const what = pathOf(this.node.scope as Construct).join("/");
+    const lowest = this.props.wakes ? 0 : 1;
+    const fix = this.props.wakes ? "0 sleeps when idle, for dev." : "Nothing would wake it from 0.";
+    const minOk = checkInteger(this, `${what}: tasks.min`, min, lowest, MOST, fix);
+    const maxOk = checkInteger(this, `${what}: tasks.max`, max, 1, MOST, "It is the most that you want to pay for.");
+    if (!minOk || !maxOk) return;
+    check(this, min <= max, {
+      what: `${what}: tasks`,
+      got: { min, max },
+      expected: "min to be at most max",
+      fix: "Lower min or raise max.",
+    });
+  }
+}
+
+/** The interval of a step; without a lower bound where the alarm goes off at and below its threshold. */
+function bounds(is: "some" | "none", from: number, to: number | undefined) {
+  if (is === "none") return { metricIntervalUpperBound: "0" };
+  return { metricIntervalLowerBound: String(from), ...(to !== undefined && { metricIntervalUpperBound: String(to) }) };
+}
+
+function alarmMetrics({ expression, metrics }: MetricMath) {
+  return [
+    { id: "value", expression, label: "value", returnData: true },
+    ...Object.entries(metrics).map(([id, { namespace, name, dimensions, statistic }]) => ({
+      id,
+      metric: { namespace, metricName: name, dimensions, stat: statistic, period: 60 },
+      returnData: false,
+    })),
+  ];
+}
+
+function trackedMetrics({ expression, metrics }: MetricMath) {
+  return [
+    { id: "value", expression, label: "value", returnData: true },
+    ...Object.entries(metrics).map(([id, { namespace, name, dimensions, statistic }]) => ({
+      id,
+      metricStat: {
+        metric: {
+          namespace,
+          metricName: name,
+          dimensions: Object.entries(dimensions).map(([key, value]) => ({ name: key, value })),
+        },
+        stat: statistic,
+      },
+      returnData: false,
+    })),
+  ];
+}
