@@ -34,7 +34,7 @@ for (const [name, { description, run }] of Object.entries(subcommands)) {
     .addOption(
       new Option(
         "--port <port>",
-        `where the local AWS listens on 127.0.0.1 (default: where it runs, or ${String(DEFAULT_PORT)})`,
+        `where the local AWS listens on 127.0.0.1 (default: where it was first started, or ${String(DEFAULT_PORT)})`,
       ),
     )
     .addOption(new Option("--system <name>", "the system, as in SYSTEM (default: context.system in cdktf.json)"))

@@ -4,12 +4,13 @@ import { leftovers } from "../support/leftovers";
 import { stateVersion } from "../support/remote-state";
 import { readStack } from "../support/stack-folder";
 import { runSteps } from "../support/steps";
+import { deleteTaskDefinitions } from "../support/task-definitions";
 import { type Options, STACK, session } from "./session";
 import { forgetProof, interruptedState, prepare } from "./up";
 
 /** `npm run local -- destroy`: takes dev-stack down and asks AWS whether anything of it is left. The local AWS keeps running. */
 export async function destroy(options: Options): Promise<void> {
-  const here = await session("destroy", options);
+  const here = session("destroy", options);
   const { clients, env, log, context } = here;
   let left: string[] = [];
   try {
@@ -23,6 +24,10 @@ export async function destroy(options: Options): Promise<void> {
           await cdktf(["destroy", STACK, "--auto-approve", "--skip-synth"], context, { env, log, tell });
           return undefined;
         },
+      },
+      {
+        title: "Task definitions, which Terraform keeps",
+        run: async () => String(await deleteTaskDefinitions(readStack(STACK).deployment, clients)),
       },
       {
         title: "What is left",

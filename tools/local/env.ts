@@ -7,12 +7,12 @@ import { DEFAULT_PORT, ENVIRONMENT, type Options } from "./session";
 
 /** `eval "$(npm run --silent local -- env)"`: only the shell's lines go to the standard output. */
 export async function env({ port, system }: Options): Promise<void> {
-  const running = await new LocalAws().running();
-  const target = { port: port ?? running?.port ?? DEFAULT_PORT, account: accounts[ENVIRONMENT] as Account };
+  const aws = new LocalAws();
+  const target = { port: port ?? aws.port ?? DEFAULT_PORT, account: accounts[ENVIRONMENT] as Account };
   console.log(
     shellLines({ ...localVariables(target, process.env), ...(system && { SYSTEM: system }) }, process.env).join("\n"),
   );
-  if (!running) console.error("The local AWS does not run. Next: npm run local");
+  if (!(await aws.running())) console.error("The local AWS does not run. Next: npm run local");
 }
 
 /** `unset` of all that would lead elsewhere, then the exports. For bash, zsh and sh. */

@@ -21,16 +21,16 @@ export interface Session {
 }
 
 export interface Options {
-  /** @default the one that the local AWS runs on, or else 4566 */
+  /** @default the one that the local AWS was first started on, or else 4566 */
   readonly port?: number;
   /** @default the one in cdktf.json */
   readonly system?: string;
 }
 
-export async function session(name: string, { port, system }: Options): Promise<Session> {
+export function session(name: string, { port, system }: Options): Session {
   const aws = new LocalAws();
   const account = accounts[ENVIRONMENT] as Account;
-  const target = { port: port ?? (await aws.running())?.port ?? DEFAULT_PORT, account };
+  const target = { port: port ?? aws.port ?? DEFAULT_PORT, account };
   const env = { ...localEnvironment(target, process.env), ...(system && { SYSTEM: system }) };
   const context: Context = {
     stack: STACK,

@@ -7,7 +7,7 @@ import { type Options, STACK, session } from "./session";
 
 /** `npm run local -- status` */
 export async function status(options: Options): Promise<void> {
-  const { aws, clients } = await session("status", options);
+  const { aws, clients } = session("status", options);
   const running = await aws.running();
   if (!running) {
     console.log("The local AWS does not run. Next: npm run local");

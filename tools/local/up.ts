@@ -17,7 +17,7 @@ const PROVEN = localFolder("proven.json");
 
 /** `npm run local`: from nothing to a deployed dev-stack with an empty second plan; what is done already is not done again. */
 export async function up(options: Options): Promise<void> {
-  const here = await session("up", options);
+  const here = session("up", options);
   try {
     await runSteps([...prepare(here), ...deploy(here)]);
   } catch (error) {

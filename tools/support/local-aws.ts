@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure";
 import { type LocalTarget, endpoint } from "./local-environment";
@@ -20,6 +20,12 @@ export interface Running {
   readonly port: number;
 }
 
+/** What the record file says: the port stays when the process has gone. */
+interface Recorded {
+  readonly pid?: number;
+  readonly port: number;
+}
+
 /** A local AWS in the background: its state, its log and its process id are in one folder. */
 export class LocalAws {
   readonly log: string;
@@ -36,28 +42,30 @@ export class LocalAws {
 
   /** The one that runs from this folder, if any. */
   async running(): Promise<Running | undefined> {
-    const running = this.recorded();
-    if (!running || !isAlive(running.pid)) return undefined;
+    const { pid, port } = this.recorded() ?? {};
+    if (pid === undefined || port === undefined || !isAlive(pid)) return undefined;
     // The process's number may have been given to another one since.
-    return (await commandLine(running.pid)).includes("run.py") ? running : undefined;
+    return (await commandLine(pid)).includes("run.py") ? { pid, port } : undefined;
+  }
+
+  /** The port that its state was made on: queues' addresses, which are their ids in Terraform's state, name it. */
+  get port(): number | undefined {
+    return this.recorded()?.port;
   }
 
   /**
    * Starts it, with the state that it was stopped with, or finds it running. It outlives this process.
-   * @throws Failure when the port is used, or when it runs on another port than the one asked for
+   * @throws Failure when the port is used, or is another one than its state was made on
    */
   async start({ port, account }: LocalTarget): Promise<"started" | "running"> {
-    const running = await this.running();
-    if (running) {
-      if (running.port !== port) {
-        throw new Failure(
-          `The local AWS already runs on port ${String(running.port)}, not ${String(port)}. Stop it first to change the port.`,
-          {
-            next: "npm run local -- stop",
-          },
-        );
-      }
-      await this.ready(running.port);
+    if (this.port !== undefined && this.port !== port) {
+      throw new Failure(
+        `What is in the local AWS was made on port ${String(this.port)}, which its addresses name, so it cannot move to ${String(port)}. Keep the port, or throw all of it away first: npm run local -- stop && rm -rf ${relative(root, join(this.folder, "state"))} ${relative(root, this.record)}`,
+        { next: "npm run local" },
+      );
+    }
+    if (await this.running()) {
+      await this.ready(port);
       return "running";
     }
     await checkFree(port);
@@ -70,7 +78,7 @@ export class LocalAws {
     });
     if (child.pid === undefined)
       throw new Failure("The local AWS could not be started.", { log: this.log, next: "npm run local" });
-    writeFileSync(this.record, JSON.stringify({ pid: child.pid, port } satisfies Running));
+    writeFileSync(this.record, JSON.stringify({ pid: child.pid, port } satisfies Recorded));
     await this.ready(port, child);
     child.unref();
     return "started";
@@ -94,7 +102,7 @@ export class LocalAws {
       }
       await sleep(100);
     }
-    rmSync(this.record, { force: true });
+    writeFileSync(this.record, JSON.stringify({ port: running.port } satisfies Recorded));
     return true;
   }
 
@@ -138,10 +146,11 @@ export class LocalAws {
     }
   }
 
-  private recorded(): Running | undefined {
+  private recorded(): Recorded | undefined {
     try {
-      const { pid, port } = JSON.parse(readFileSync(this.record, "utf8")) as Partial<Running>;
-      return Number.isInteger(pid) && Number.isInteger(port) ? ({ pid, port } as Running) : undefined;
+      const { pid, port } = JSON.parse(readFileSync(this.record, "utf8")) as Partial<Recorded>;
+      if (!Number.isInteger(port)) return undefined;
+      return { port: Number(port), ...(Number.isInteger(pid) && { pid: Number(pid) }) };
     } catch {
       return undefined; // Never started, or killed while it was written.
     }
