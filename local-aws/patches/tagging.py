@@ -45,7 +45,7 @@ def get_resources_forgets_what_is_gone():
     stock = tagging._COLLECTORS["ecs"]
 
     def present():
-        gone = {task["taskDefinitionArn"] for task in ecs._task_defs.values() if task["status"] == "INACTIVE"}
+        gone = {task["taskDefinitionArn"] for task in ecs._task_defs.values() if task["status"] != "ACTIVE"}
         gone |= {service["serviceArn"] for service in ecs._services.values() if service["status"] != "ACTIVE"}
         return ((arn, tags) for arn, tags in stock() if arn not in gone)
 

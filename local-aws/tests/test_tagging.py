@@ -155,6 +155,9 @@ class GetResources(AwsTest):
         register(), register()
         ecs.deregister_task_definition(taskDefinition="api:1")
         self.assertEqual(self.listed(), ["ecs:task-definition/api:2"])
+        ecs.deregister_task_definition(taskDefinition="api:2")
+        ecs.delete_task_definitions(taskDefinitions=["api:1", "api:2"])
+        self.assertEqual(self.listed(), [])
 
     def test_a_deleted_service_is_not_listed(self):
         ecs, tags = self.aws("ecs"), [{"key": "deployment", "value": "fb-dev"}]
