@@ -25,7 +25,16 @@ const subcommands: Record<string, { readonly description: string; readonly run: 
 const program = new Command("npm run local --")
   .description("A local AWS with dev-stack deployed to it, through the real cdktf CLI, Terraform and AWS provider.")
   .helpCommand(false)
-  .addHelpText("after", `\nLogs are in .local/logs. Without a subcommand: up.`);
+  .showHelpAfterError("Next: npm run local -- --help")
+  .addHelpText(
+    "after",
+    `
+Options of each command:
+  --port <port>      where the local AWS listens on 127.0.0.1 (default: where it was first started, or ${String(DEFAULT_PORT)})
+  --system <name>    the system, as in SYSTEM (default: context.system in cdktf.json)
+
+Logs are in .local/logs.`,
+  );
 
 for (const [name, { description, run }] of Object.entries(subcommands)) {
   program
