@@ -6,7 +6,7 @@ import { accounts } from "../../../environments/accounts";
 import { type Account } from "../../../environments/environment";
 import { type ClientConfig, localClients } from "../../../tools/support/aws-clients";
 import { LocalAws } from "../../../tools/support/local-aws";
-import { localEnvironment, type LocalTarget } from "../../../tools/support/local-environment";
+import { endpoint, localEnvironment, type LocalTarget } from "../../../tools/support/local-environment";
 import { awsCli } from "../../../tools/support/python";
 import { run } from "../../../tools/support/run";
 import { Authority } from "../../support/certificates";
@@ -64,12 +64,15 @@ export class Sandbox {
 
   /** What the AWS CLI answers: `cli("sqs", "get-queue-url", "--queue-name", "fb-dev-flows")`. */
   async cli(...args: string[]): Promise<unknown> {
-    const env = localEnvironment(this.target("dev"), process.env);
-    const log = join(this.folder, "cli.log");
-    const output = succeeded(
-      ["aws", ...args],
-      await run(awsCli, [...args, "--output", "json"], { cwd: this.folder, env, log }),
-    );
+    const target = this.target("dev");
+    // Its version 1 goes to AWS for SQS, whatever AWS_ENDPOINT_URL says.
+    const command = [...args, "--endpoint-url", endpoint(target), "--output", "json"];
+    const options = {
+      cwd: this.folder,
+      env: localEnvironment(target, process.env),
+      log: join(this.folder, "cli.log"),
+    };
+    const output = succeeded(["aws", ...args], await run(awsCli, command, options));
     return output === "" ? undefined : JSON.parse(output);
   }
 

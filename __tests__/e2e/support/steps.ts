@@ -10,7 +10,7 @@ export function steps(): (guarantee: string, body: () => Promise<void>) => void 
     test(
       guarantee,
       async () => {
-        if (failed !== undefined) throw new Error(`Not tried, because this failed before it: ${failed}`);
+        if (failed !== undefined) throw notTried(failed);
         failed = guarantee;
         await body();
         failed = undefined;
@@ -18,6 +18,12 @@ export function steps(): (guarantee: string, body: () => Promise<void>) => void 
       15 * MINUTE,
     );
   };
+}
+
+function notTried(failed: string): Error {
+  const error = new Error(`Not tried, because this failed before it: ${failed}`);
+  delete error.stack; // It leads nowhere, and buries the failure that counts.
+  return error;
 }
 
 /** Asks until there is an answer. @throws Error that says what was waited for, after `seconds` */

@@ -128,6 +128,12 @@ export class WorkingTree {
     return { changes: all.filter(({ action }) => action !== "no-op" && action !== "read"), json };
   }
 
+  /** The plan that `cdktf plan` or `plan` wrote changes nothing. @throws Error with the plan's text when it does */
+  async expectNoChanges(stack: string): Promise<void> {
+    if ((await this.planned(stack)).changes.length === 0) return;
+    throw new Error(`The plan is not empty:\n${await this.terraform(stack, "show", "-no-color", "plan")}`);
+  }
+
   async apply(stack: string): Promise<string> {
     return this.terraform(stack, "apply", "-input=false", "-no-color", "plan");
   }
