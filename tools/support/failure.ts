@@ -24,6 +24,10 @@ export class Interrupted extends Failure {}
 
 /** Runs a command's body: a failure is told in sentences and sets the exit code, only our own mistakes show a stack trace. */
 export async function command(body: () => Promise<void>): Promise<void> {
+  // The reader may go (`| head`): what was begun is still brought to its end, with its lock released.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
     await body();
   } catch (error) {
