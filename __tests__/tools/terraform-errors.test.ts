@@ -82,6 +82,19 @@ Command output on stderr:
   );
 });
 
+test("what a killed run left, unknown to the state, leads to its import", () => {
+  const output = `
+dev-stack  Error: creating RDS DB Instance (fb-dev-database): operation error RDS: CreateDBInstance, DBInstanceAlreadyExists: DB instance fb-dev-database already exists
+
+             with aws_db_instance.database (database/this),
+             on cdk.tf.json line 763
+`;
+  const { message, next } = explain(lines(output), context);
+  expect(message).toContain("aws_db_instance.database exists in AWS, but the state does not know it");
+  expect(message).toContain("go on with npm run local");
+  expect(next).toBe("terraform -chdir=cdktf.out/stacks/dev-stack import 'aws_db_instance.database' fb-dev-database");
+});
+
 test("any other error is Terraform's own, with the command that goes on", () => {
   const output = `
 dev-stack  Error: creating SQS Queue (fb-dev-flows): AccessDenied: not today

@@ -56,6 +56,11 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    pattern:
+      /Error: (creating [^\n]*(?:AlreadyExists|already exists|AlreadyOwnedByYou|ResourceExists)[^\n]*)(?:[^]*?with ([\w-]+\.[\w-]+))?/,
+    explain: ([, error, address], context) => unknownToState(context, String(error), address),
+  },
+  {
     pattern: /Failed to query available provider packages|Failed to install provider/,
     explain: () => ({
       message:
@@ -114,16 +119,30 @@ export function lockInfo(output: string): LockInfo {
   return { ...(id && { id }), ...(who && { who }), ...(operation && { operation }), ...(created && { created }) };
 }
 
-function held({ stack, prelude }: Context, { id, who, operation, created }: LockInfo): Explanation {
+function held(context: Context, { id, who, operation, created }: LockInfo): Explanation {
   const kind = operation?.replace(/^OperationType/, "").toLowerCase();
   const holder = [kind && `by a Terraform ${kind}`, who && `of ${who}`, created && `since ${created}`]
     .filter(Boolean)
     .join(" ");
-  const unlock = `terraform -chdir=cdktf.out/stacks/${stack} force-unlock ${id ?? "<lock id>"}`;
   return {
-    message: `The state of ${stack} is locked${holder && ` ${holder}`}. Wait until that run has ended. Only if it was killed, unlock it (docs/runbook.md, "A held lock").`,
-    next: prelude ? `${prelude} && ${unlock}` : unlock,
+    message: `The state of ${context.stack} is locked${holder && ` ${holder}`}. Wait until that run has ended. Only if it was killed, unlock it (docs/runbook.md, "A held lock").`,
+    next: inShell(context, `force-unlock ${id ?? "<lock id>"}`),
   };
+}
+
+/** What a killed apply leaves behind, when the kill came between a creation and its record in the state. */
+function unknownToState(context: Context, error: string, address = "<address>"): Explanation {
+  const id = /\(([^()\s]+)\)/.exec(error)?.[1] ?? "<id>";
+  return {
+    message: `${address} exists in AWS, but the state does not know it: a run was killed before it wrote that down, or somebody else made it. Import it, then go on with ${context.again} (docs/runbook.md, "An apply that broke off").\nTerraform said: ${error}`,
+    next: inShell(context, `import '${address}' ${id}`),
+  };
+}
+
+/** A Terraform command on the stack, with what the shell needs before it. */
+function inShell({ stack, prelude }: Context, args: string): string {
+  const command = `terraform -chdir=cdktf.out/stacks/${stack} ${args}`;
+  return prelude ? `${prelude} && ${command}` : command;
 }
 
 /** Terraform's own errors, the first three paragraphs that begin with "Error:". */
