@@ -130,6 +130,14 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
     }
   });
 
+  test("EC2 takes the description of every security group and rule", () => {
+    const described = all.filter(({ args, type }) => /security_group(_|$)/.test(type) && "description" in args);
+    expect(described.length).toBeGreaterThan(10);
+    for (const { address, args } of described) {
+      expect(`${address}\n${String(args["description"])}`).toMatch(/\n[\w .\-:/()#,@[\]+=&;{}!$*]{1,255}$/);
+    }
+  });
+
   test("every queue has a dead-letter queue, or is one", () => {
     const queues = of("aws_sqs_queue");
     const redrives = queues.map(({ args }) => String(args["redrive_policy"] ?? ""));

@@ -36,7 +36,7 @@ export class SecurityGroup extends Construct {
     if (props.outbound === "anywhere") {
       new VpcSecurityGroupEgressRule(this, "to-anywhere", {
         securityGroupId: this.id,
-        description: "To anywhere: AWS's APIs and the internet",
+        description: "To anywhere: AWS APIs and the internet",
         ipProtocol: "-1",
         cidrIpv4: "0.0.0.0/0",
       });
