@@ -2,7 +2,7 @@ import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import { Testing } from "cdktf";
 import { Network, SecurityGroup } from "../../modules/networking";
 import { Postgres, type PostgresProps } from "../../modules/rds";
-import { hasPerformanceInsights, memoryOf } from "../../modules/rds/instance-class";
+import { memoryOf } from "../../modules/rds/instance-class";
 import { inStack } from "../support/module";
 import { expectApart } from "../support/windows";
 
@@ -46,7 +46,9 @@ test("a database is encrypted and cannot be reached from outside", () => {
 
 test("a database speaks TLS only", () => {
   const made = postgres();
-  expect(made.only("aws_db_parameter_group")["parameter"]).toEqual([{ name: "rds.force_ssl", value: "1" }]);
+  expect(made.only("aws_db_parameter_group")["parameter"]).toEqual([
+    { name: "rds.force_ssl", value: "1", apply_method: "pending-reboot" },
+  ]);
   expect(made.only("aws_db_instance")["parameter_group_name"]).toBe(
     "${aws_db_parameter_group.database_parameters.name}",
   );
@@ -156,16 +158,10 @@ test("its logs go to groups of ours, which are there before the database is", ()
   );
 });
 
-test("Performance Insights runs where the class has it", () => {
-  expect(["db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small"].map(hasPerformanceInsights)).not.toContain(
-    true,
-  );
-  expect(["db.t3.medium", "db.t4g.large", "db.r7g.large"].map(hasPerformanceInsights)).not.toContain(false);
-  expect(instance()).toMatchObject({ performance_insights_enabled: false });
-  expect(instance(production)).toMatchObject({
-    performance_insights_enabled: true,
-    performance_insights_retention_period: 7,
-  });
+test("Performance Insights runs on every class, the smallest included, for the days that are free", () => {
+  const insights = { performance_insights_enabled: true, performance_insights_retention_period: 7 };
+  expect(instance()).toMatchObject(insights);
+  expect(instance(production)).toMatchObject(insights);
 });
 
 test.each(["t4g.micro", "db.t2.micro", "db.t3.mega", "db.m5.micro", "db.r7g", "db.x2g.large", "", 7, undefined])(

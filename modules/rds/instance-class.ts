@@ -2,9 +2,6 @@
 const SIZES = ["micro", "small", "medium", "large", "xlarge", "2xlarge"];
 const LARGE = { m: 8, r: 16 };
 
-/** Performance Insights does not run on these (RDS user guide, "Supported instance classes for Performance Insights"). */
-const WITHOUT_INSIGHTS = /^db\.t(3|4g)\.(micro|small)$/;
-
 const PATTERN = /^db\.(?:t(?:3|4g)\.(micro|small|medium|large|2?xlarge)|([mr])[5-9][a-z]*\.(?:large|(\d*)xlarge))$/;
 
 /**
@@ -17,11 +14,6 @@ export function memoryOf(instanceClass: unknown): number | undefined {
   const [, burstable, family, times] = match;
   if (burstable) return 2 ** SIZES.indexOf(burstable);
   return LARGE[family as keyof typeof LARGE] * (times === undefined ? 1 : 2 * Number(times || 1));
-}
-
-/** Whether Performance Insights runs on a class. */
-export function hasPerformanceInsights(instanceClass: string): boolean {
-  return !WITHOUT_INSIGHTS.test(instanceClass);
 }
 
 /**

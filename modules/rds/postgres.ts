@@ -9,7 +9,7 @@ import { checkLogRetention } from "../monitoring/log-retention";
 import { PRIMARY, digest, pathOf, physicalName } from "../naming";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
 import { GeneratedPassword, Secret } from "../secrets";
-import { hasPerformanceInsights, memoryOf } from "./instance-class";
+import { memoryOf } from "./instance-class";
 import { databaseAlarms, databaseGraphs } from "./watch";
 
 export interface PostgresProps {
@@ -96,7 +96,6 @@ export class Postgres extends Construct implements Connectable, Monitored {
   private database(engineVersion: string, passwordWo: string, passwordWoVersion: number): DbInstance {
     const { instanceClass, storage, maxStorage = storage * 4, protect } = this.props;
     const identifier = physicalName(this, { max: 63 });
-    const insights = hasPerformanceInsights(instanceClass);
     return new DbInstance(this, PRIMARY, {
       identifier,
       engine: "postgres",
@@ -129,8 +128,8 @@ export class Postgres extends Construct implements Connectable, Monitored {
       // A snapshot outlives its database: the group's id keeps the next database of this name from wanting the same one.
       ...(protect && { finalSnapshotIdentifier: `${identifier}-final-${this.securityGroup.id}` }),
       enabledCloudwatchLogsExports: LOGS,
-      performanceInsightsEnabled: insights,
-      ...(insights && { performanceInsightsRetentionPeriod: 7 }), // the days that are free
+      performanceInsightsEnabled: true,
+      performanceInsightsRetentionPeriod: 7, // The days that are free.
       // Otherwise a change would wait for the maintenance window, and show in every plan until then.
       applyImmediately: true,
       // RDS would create the log groups itself, to be kept for ever.
@@ -154,7 +153,8 @@ export class Postgres extends Construct implements Connectable, Monitored {
       name: physicalName(this, { max: 255, suffix: digest(family) }),
       family,
       description: "TLS only",
-      parameter: [{ name: "rds.force_ssl", value: "1" }],
+      // It is the families' own value, for which RDS keeps its own apply method: "immediate" would differ at every plan.
+      parameter: [{ name: "rds.force_ssl", value: "1", applyMethod: "pending-reboot" }],
       lifecycle: { createBeforeDestroy: true },
     });
     return group.name;
