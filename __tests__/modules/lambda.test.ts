@@ -83,6 +83,13 @@ test("Lambda finds the permissions that it checks when it attaches the function 
   );
 });
 
+test("the right to delete its network interfaces outlives its security group, which waits for them", () => {
+  const groups = scheduler().all("aws_security_group");
+  expect(groups["scheduler_security-group"]).toMatchObject({
+    depends_on: ["aws_iam_role_policy.scheduler_role_attach-to-network"],
+  });
+});
+
 test("nothing else is allowed to it until it is granted", () => {
   const ids = (build: (stack: Construct) => void): string[] =>
     Object.keys(inStack(build).all("aws_iam_role_policy")).sort();

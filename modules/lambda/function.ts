@@ -22,7 +22,10 @@ export interface FunctionProps {
   readonly timeout: number;
   /** Settings; a secret is given as the ARN that the function reads it by. @default none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Copies that may run at a time, taken from the account's quota (1000, of which 100 stay free). @default the account's quota */
+  /**
+   * Copies that may run at a time, taken from the account's quota, of which Lambda keeps 100 free: with a new account's
+   * quota, often 10, it refuses every reservation until the quota is raised to 1000. @default the account's quota
+   */
   readonly reservedConcurrency?: number;
   /** What becomes of an event that nobody waits for, such as a schedule's. @default AWS's: 2 retries, within 6 hours */
   readonly asynchronous?: {
@@ -67,13 +70,15 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
 
     const path = pathOf(this).join("/");
     this.role = new Role(this, "role", { service: "lambda.amazonaws.com", description: `What ${path} may do` });
+    const attach = this.role.allow("attach-to-network", { actions: NETWORK_INTERFACE_ACTIONS, resources: ["*"] });
     this.securityGroup = new SecurityGroup(this, "security-group", {
       network,
       description: `Function ${path}`,
       outbound: "anywhere",
+      // Up to 45 minutes after the function Lambda deletes its network interfaces, under its role; the group waits for that.
+      outlivedBy: attach,
     });
     const code = new FunctionCode(this, "code", { entry: props.entry });
-    const dependsOn = this.permissions(props.logRetentionDays);
     const { arn } = new LambdaFunction(this, PRIMARY, {
       functionName: this.name,
       role: this.role.arn,
@@ -93,7 +98,8 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
         systemLogLevel: "INFO",
         logGroup: this.logGroup,
       },
-      dependsOn,
+      // Lambda checks the network permissions, and would make a log group without end.
+      dependsOn: [attach, ...this.log(props.logRetentionDays)],
     });
     this.arn = arn;
     if (props.asynchronous) {
@@ -162,8 +168,8 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
     return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: this.name }, statistic };
   }
 
-  /** What must be there before the function: Lambda checks the network permissions, and would make a log group without end. */
-  private permissions(retentionInDays: number): ITerraformDependable[] {
+  /** The log group, and the right to write to it. */
+  private log(retentionInDays: number): ITerraformDependable[] {
     const logs = new CloudwatchLogGroup(this, "logs", { name: this.logGroup, retentionInDays });
     return [
       logs,
@@ -171,7 +177,6 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
         actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
         resources: [`${logs.arn}:log-stream:*`],
       }),
-      this.role.allow("attach-to-network", { actions: NETWORK_INTERFACE_ACTIONS, resources: ["*"] }),
     ];
   }
 

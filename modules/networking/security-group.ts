@@ -1,6 +1,7 @@
 import { SecurityGroup as Ec2SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { PRIMARY, digest, pathOf, physicalName } from "../naming";
 import { type Network } from "./network";
@@ -16,6 +17,8 @@ export interface SecurityGroupProps {
   readonly description: string;
   /** "anywhere" for what calls AWS or the internet; "nowhere" for stores, which only answer. */
   readonly outbound: "anywhere" | "nowhere";
+  /** What must be there before the group, and still there while it is deleted. @default nothing */
+  readonly outlivedBy?: ITerraformDependable;
 }
 
 /** A security group that lets nobody in until `allowFrom` names who; each permission is a resource of its own. */
@@ -31,6 +34,7 @@ export class SecurityGroup extends Construct {
       vpcId: props.network.vpcId,
       tags: { Name: physicalName(this, { max: 255 }) },
       lifecycle: { createBeforeDestroy: true },
+      ...(props.outlivedBy && { dependsOn: [props.outlivedBy] }),
     });
     this.id = group.id;
     if (props.outbound === "anywhere") {
