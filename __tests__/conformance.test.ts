@@ -208,6 +208,14 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
   });
 });
 
+describe.each(everyEnvironment.filter(([system]) => system === "flow-builder"))("%s %s", (system, environment) => {
+  test("no function reserves concurrency, which Lambda refuses to an account with a new one's quota", () => {
+    const functions = resources(synthesized(system, environment).stack, "aws_lambda_function");
+    expect(functions).toHaveLength(1);
+    for (const { args } of functions) expect(args).not.toHaveProperty("reserved_concurrent_executions");
+  });
+});
+
 describe.each(everyEnvironment.filter(([, environment]) => environment === "production"))(
   "%s %s",
   (system, environment) => {

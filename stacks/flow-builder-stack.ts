@@ -55,7 +55,6 @@ export class FlowBuilderStack extends BaseStack {
       entry: join(__dirname, "../functions/scheduler/handler.ts"),
       memory: 256,
       timeout: 50,
-      reservedConcurrency: 1,
       asynchronous: { retries: 0, maxAge: 60 }, // The next minute is the retry.
       environment: { QUEUE_URL: flows.url, DATABASE_SECRET_ARN: database.url.arn },
     });

@@ -1,6 +1,6 @@
 import type { FlowBuilderEnvironment } from "./environment";
 
-/** For one developer or a branch: everything small, asleep when idle, about $60 a month. */
+/** For one developer or a branch: everything small, asleep when idle, about $90 a month. */
 export const dev: FlowBuilderEnvironment = {
   previews: true,
   protect: false,

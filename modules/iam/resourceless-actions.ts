@@ -1,6 +1,7 @@
 /**
- * The actions that AWS gives no resource for: the only ones that a policy may allow on `*`. Each was looked up in
- * the Service Authorization Reference; add one only with a review.
+ * The only actions that a policy may allow on `*`. AWS gives them no resource (Service Authorization Reference), but for
+ * those on network interfaces: Lambda asks for them on `*` (Lambda Developer Guide, AWSLambdaVPCAccessExecutionRole).
+ * Add one only with a review.
  */
 export const RESOURCELESS_ACTIONS: ReadonlySet<string> = new Set([
   "cloudwatch:PutMetricData",
