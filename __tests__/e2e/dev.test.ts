@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { leftovers } from "../../tools/support/leftovers";
@@ -74,32 +74,6 @@ step("while no image is released, no task is asked for", async () => {
   });
 });
 
-step(
-  "the scheduler, started by its schedule, sends what is due in a real PostgreSQL to the queue, over verified TLS",
-  async () => {
-    const client = new SQSClient(sandbox.clients());
-    const messages = await until("the due flow is in the queue", 180, async () => {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: outputs["flows_queue_url"],
-          MessageAttributeNames: ["All"],
-          WaitTimeSeconds: 1,
-        }),
-      );
-      return Messages.length > 0 ? Messages : undefined;
-    });
-    const [message, ...more] = messages;
-    const key = `${SCHEDULE_ID}:2026-01-01T00:00:00.000000Z`;
-    expect(more).toEqual([]);
-    expect(message?.MessageAttributes?.["DeduplicationKey"]?.StringValue).toBe(key);
-    expect(JSON.parse(message?.Body ?? "")).toMatchObject({
-      deduplicationKey: key,
-      flowId: "welcome",
-      payload: { n: 1 },
-    });
-  },
-);
-
 step("drift made with the AWS CLI, and image pointers written from outside, are what the next plan shows", async () => {
   await drift();
   const [api, worker] = [`${String(outputs["api_repository"])}:v1`, `${String(outputs["worker_repository"])}:v1`];
@@ -133,23 +107,26 @@ step("no secret's value is in the plan, in cdktf.out, in any output, or in any v
   const states = await stateVersions(sandbox.clients(), project.stack(STACK));
   expect(states.length).toBeGreaterThan(0);
   const { json } = await project.planned(STACK);
-  const places = [
-    ...filesBelow(project.folder),
-    ...states,
-    { where: "terraform show -json", bytes: Buffer.from(json) },
-  ];
+  const elsewhere = [...states, { where: "terraform show -json", bytes: Buffer.from(json) }];
+  const places = [...filesBelow(project.folder), ...elsewhere];
   expect(places.map(({ where }) => where)).toEqual(
     expect.arrayContaining([
       project.log,
       join(project.stack(STACK).folder, "cdk.tf.json"),
-      expect.stringMatching(/\/plan: tfplan$/),
+      expect.stringMatching(/dev-stack\/plan: tfplan$/),
+      expect.stringMatching(/dev-stack\/plan: tfstate$/),
     ]),
   );
   expect(placesWith(values, places)).toEqual([]);
 
-  for (const canary of [String(values[0]), Buffer.from(`{"a":"${String(values[0])}"}`).toString("base64")]) {
-    expect(placesWith(values, [...places, { where: "canary", bytes: Buffer.from(`x${canary}x`) }])).toEqual(["canary"]);
+  const canary = join(project.folder, "cdktf.out", "canary");
+  for (const value of values) {
+    for (const planted of [`"${value}"`, Buffer.from(`{"a":"${value}"}`).toString("base64")]) {
+      writeFileSync(canary, planted);
+      expect(placesWith(values, filesBelow(project.folder))).toEqual([canary]);
+    }
   }
+  rmSync(canary);
 });
 
 step(
@@ -166,6 +143,32 @@ step(
       [0, 2],
       [0, 2],
     ]);
+  },
+);
+
+step(
+  "the scheduler, started by its schedule, sends what is due in a real PostgreSQL to the queue, over verified TLS",
+  async () => {
+    const client = new SQSClient(sandbox.clients());
+    const messages = await until("the due flow is in the queue", 180, async () => {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: outputs["flows_queue_url"],
+          MessageAttributeNames: ["All"],
+          WaitTimeSeconds: 1,
+        }),
+      );
+      return Messages.length > 0 ? Messages : undefined;
+    });
+    const [message, ...more] = messages;
+    const key = `${SCHEDULE_ID}:2026-01-01T00:00:00.000000Z`;
+    expect(more).toEqual([]);
+    expect(message?.MessageAttributes?.["DeduplicationKey"]?.StringValue).toBe(key);
+    expect(JSON.parse(message?.Body ?? "")).toMatchObject({
+      deduplicationKey: key,
+      flowId: "welcome",
+      payload: { n: 1 },
+    });
   },
 );
 

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../../tools/support/project";
 import { type Outcome } from "../../../tools/support/run";
 import { terraformLine } from "../../../tools/support/terraform-output";
 import { type Sandbox } from "./sandbox";
@@ -74,7 +77,7 @@ export async function importStranded(
   const stranded = output
     .split(/\n(?=\W*Error: )/)
     .slice(1)
-    .map((error) => ({ address: /\bwith (aws_[\w.-]+),/.exec(error)?.[1], taken: TAKEN.test(error) }));
+    .map((error) => ({ address: /\bwith (aws_[\w.-]+)[ ,]/.exec(error)?.[1], taken: TAKEN.test(error) }));
   if (stranded.length === 0 || stranded.some(({ address, taken }) => !taken || address === undefined)) {
     throw new Error(`Not for want of an import:\n${lines.slice(-80).join("\n")}`);
   }
@@ -90,8 +93,11 @@ export async function importStranded(
   }
 }
 
+const RUNBOOK = readFileSync(join(root, "docs/runbook.md"), "utf8");
+
 async function importId(project: WorkingTree, sandbox: Sandbox, stack: string, address: string): Promise<string> {
   const type = address.replace(/\..*/, "");
+  if (!RUNBOOK.includes(`\`${type}\``)) throw new Error(`docs/runbook.md does not say how to import ${address}.`);
   const args = project.resources(stack).find((resource) => resource.address === address)?.args ?? {};
   const lookup = ID_LOOKUP[type];
   if (lookup !== undefined) return String(await sandbox.cli(...lookup(args)));

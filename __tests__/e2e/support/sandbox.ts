@@ -50,7 +50,13 @@ export class Sandbox {
     variables: Readonly<Record<string, string>> = { PREFIX: "fb" },
   ): Promise<WorkingTree> {
     const temporary = join(this.folder, "t");
-    const env = { ...localEnvironment(this.target(environment), process.env), TMPDIR: temporary, CI: "true" };
+    const env = {
+      ...localEnvironment(this.target(environment), process.env),
+      TMPDIR: temporary,
+      CI: "true",
+      // ts-node's cache of compiled code: of two processes that share it, one reads what the other has half written, and crashes.
+      DISABLE_V8_COMPILE_CACHE: "1",
+    };
     return WorkingTree.create(mkdtempSync(join(this.folder, `${environment}-`)), {
       ...withoutNames(env),
       ...variables,
