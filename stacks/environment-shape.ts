@@ -41,7 +41,7 @@ export const flowBuilderEnvironment: z.ZodType<FlowBuilderEnvironment> = z.stric
   worker: serviceSize,
 });
 
-export const account: z.ZodType<Account> = z.strictObject({
+const accountFields = z.strictObject({
   id: z.string().regex(/^\d{12}$/, "expected the 12 digits of an AWS account"),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region, such as "eu-west-1"'),
   alarmEmail: z.email("expected an e-mail address").optional(),
@@ -54,6 +54,11 @@ export const account: z.ZodType<Account> = z.strictObject({
     })
     .optional(),
 });
+
+export const account: z.ZodType<Account> = accountFields.refine(
+  ({ id, region, https }) => https === undefined || https.certificateArn.includes(`:acm:${region}:${id}:`),
+  { path: ["https", "certificateArn"], error: "expected a certificate of the account and region themselves" },
+);
 
 /** What is wrong with the shape of a value, a sentence each: "api.tasks.min: expected number, got "2". …". */
 export function shapeErrors(shape: z.ZodType, value: unknown, file: string): string[] {

@@ -37,6 +37,8 @@ function queueWorld(max: number, minutesPerMessage = 1) {
     scaling.tick({
       ApproximateNumberOfMessagesVisible: visible,
       ApproximateNumberOfMessagesNotVisible: held.length,
+      // Each task sends it once a minute: its SampleCount is how many run.
+      CPUUtilization: running > 0 ? running : undefined,
     });
   };
   return {
@@ -108,6 +110,14 @@ describe("a worker that sleeps (simulated)", () => {
     minutes(60);
     expect(open()).toBe(0);
     expect(scaling.desired).toBe(0);
+  });
+
+  test("takes no task away while there is work, however little is left of it", () => {
+    const { scaling, minute, minutes } = queueWorld(5, 20);
+    minute(50);
+    expect(scaling.desired).toBe(5);
+    minutes(200);
+    expect(scaling.activities).toEqual(["0: awake 0 → 5"]);
   });
 
   test("stays asleep when its queue sends no metrics, and is put to sleep by that", () => {

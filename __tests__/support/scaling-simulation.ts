@@ -125,10 +125,10 @@ class Alarm {
     if (needed.some(([, value]) => value === undefined)) return undefined;
     const formula = needed
       .reduce((text, [id, value]) => text.replaceAll(new RegExp(`\\b${id}\\b`, "g"), String(value)), filled)
-      .replace(/^IF\((.*), 1, 0\)$/, "($1) ? 1 : 0")
+      .replace(/^IF\((.*), (.*), 0\)$/, "($1) ? $2 : 0")
       .replaceAll("AND", "&&")
       .replaceAll("OR", "||");
-    if (!/^[\d\s.+<>&|?:()]+$/.test(formula)) throw new Error(`${this.name}: ${formula} is not simulated`);
+    if (!/^[\d\s.+*<>&|?:()]+$/.test(formula)) throw new Error(`${this.name}: ${formula} is not simulated`);
     return Number(Function(`return ${formula}`)());
   }
 }

@@ -114,6 +114,8 @@ export class FargateService extends Construct implements Grantee, Connectable {
       deploymentMaximumPercent: 200,
       deploymentCircuitBreaker: { enable: true, rollback: true },
       waitForSteadyState: true,
+      // A rollout that fails three times and goes back takes longer than the provider's 20 minutes.
+      timeouts: { create: "40m", update: "40m" },
       availabilityZoneRebalancing: "ENABLED",
       enableExecuteCommand: false, // Its agent would have to write to the container's file system.
       enableEcsManagedTags: true,

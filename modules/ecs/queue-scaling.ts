@@ -30,13 +30,14 @@ function keepUp(scaling: Scaling, { queue, messagesPerTask, running }: QueueScal
 }
 
 /**
- * The two alarms are never on together. A queue that nobody calls for six hours stops sending metrics, and sends them
+ * The two alarms are never on together, and the first is on only while tasks are missing: it never takes one away, which
+ * may hold a message in flight. A queue that nobody calls for six hours stops sending metrics, and sends them
  * again up to 15 minutes late: something must touch it every minute, as a scheduler does that sends to it.
  */
-function scaleFromZero(scaling: Scaling, { queue, tasks, messagesPerTask }: QueueScalingProps): void {
+function scaleFromZero(scaling: Scaling, { queue, tasks, messagesPerTask, running }: QueueScalingProps): void {
   scaling.step("awake", {
     description: `There are messages in ${queue.name}: sets the tasks to one for every ${String(messagesPerTask)}. No fault.`,
-    when: { metric: work(queue), is: "some", minutes: 1 },
+    when: { metric: missing(queue, messagesPerTask, running), is: "some", minutes: 1 },
     scale: "to",
     steps: sizes(tasks.max, messagesPerTask),
     cooldown: 300,
@@ -60,6 +61,13 @@ function sizes(max: number, messagesPerTask: number): { from: number; tasks: num
     from: index === 0 ? 0 : (tasks[index - 1] ?? 0) * messagesPerTask + 1,
     tasks: size,
   }));
+}
+
+/** The messages, while there are more than the running tasks are enough for; else 0. */
+function missing(queue: Queue, messagesPerTask: number, running: Metric): MetricMath {
+  const { expression, metrics } = work(queue);
+  const enough = `FILL(running, 0) * ${String(messagesPerTask)}`;
+  return { expression: `IF(${expression} > ${enough}, ${expression}, 0)`, metrics: { ...metrics, running } };
 }
 
 function work({ name }: Queue): MetricMath {

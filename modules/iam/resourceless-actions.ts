@@ -4,7 +4,6 @@
  * Add one only with a review.
  */
 export const RESOURCELESS_ACTIONS: ReadonlySet<string> = new Set([
-  "cloudwatch:PutMetricData",
   "ec2:AssignPrivateIpAddresses",
   "ec2:CreateNetworkInterface",
   "ec2:DeleteNetworkInterface",
@@ -12,10 +11,4 @@ export const RESOURCELESS_ACTIONS: ReadonlySet<string> = new Set([
   "ec2:DescribeSubnets",
   "ec2:UnassignPrivateIpAddresses",
   "ecr:GetAuthorizationToken",
-  "ssmmessages:CreateControlChannel",
-  "ssmmessages:CreateDataChannel",
-  "ssmmessages:OpenControlChannel",
-  "ssmmessages:OpenDataChannel",
-  "xray:PutTelemetryRecords",
-  "xray:PutTraceSegments",
 ]);

@@ -32,7 +32,6 @@ export interface RoleProps {
  */
 const GUARDED: ReadonlySet<string> = new Set([
   "ecs-tasks.amazonaws.com",
-  "monitoring.rds.amazonaws.com",
   "scheduler.amazonaws.com",
   "vpc-flow-logs.amazonaws.com",
 ]);
