@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { scripts } from "../package.json";
+
+const root = resolve(__dirname, "..");
+const documents = ["README.md", "CONTRIBUTING.md", "docs", "docs/adr", "global", "local-aws"].flatMap((path) =>
+  path.endsWith(".md")
+    ? [path]
+    : readdirSync(join(root, path))
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => join(path, name)),
+);
+
+describe.each(documents)("%s", (document) => {
+  const text = readFileSync(join(root, document), "utf8");
+
+  test("leads to files that are there", () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target]) => String(target));
+    const dead = links.filter((target) => !existsSync(join(root, dirname(document), target)));
+    expect(dead).toEqual([]);
+  });
+
+  test("names npm scripts that there are", () => {
+    const named = [...text.matchAll(/npm run (?:--silent )?([a-z][a-z:]*)/g)].map(([, script]) => String(script));
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
+
+test("every decision record is in the index", () => {
+  const index = readFileSync(join(root, "docs/adr/README.md"), "utf8");
+  const records = readdirSync(join(root, "docs/adr")).filter((name) => /^\d{4}-/.test(name));
+  expect(records.length).toBeGreaterThan(5);
+  expect(records.filter((name) => !index.includes(`(${name})`))).toEqual([]);
+});
+
+test("nothing in the repository names a registry, a mirror or a home of the machine that it was written on", () => {
+  const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" })
+    .split("\n")
+    .filter((name) => name !== "" && existsSync(join(root, name)));
+  const found = files.filter((name) =>
+    /"resolved": "|\/root\/|--(extra-)?index-url/.test(readFileSync(join(root, name), "utf8")),
+  );
+  expect(found.filter((name) => name !== "__tests__/documents.test.ts")).toEqual([]);
+});
