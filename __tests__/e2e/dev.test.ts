@@ -20,7 +20,7 @@ let outputs: Readonly<Record<string, string>>;
 let postgres: RunningPostgres | undefined;
 
 beforeAll(async () => {
-  sandbox = await Sandbox.start();
+  sandbox = await Sandbox.start("dev");
   project = await sandbox.checkout();
 }, 60_000);
 

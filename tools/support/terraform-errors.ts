@@ -147,7 +147,7 @@ function inShell({ stack, prelude }: Context, args: string): string {
 
 /** Terraform's own errors, the first three paragraphs that begin with "Error:". */
 function firstErrors(output: string): string {
-  const paragraphs = output.split(/\n(?=\W*Error: )/).slice(1);
+  const paragraphs = output.split(/\n(?=[^\w\n]*Error: )/).slice(1);
   const errors = paragraphs.map((text) =>
     text
       .split(/\n\s*\n/)

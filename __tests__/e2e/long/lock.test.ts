@@ -19,7 +19,7 @@ let project: WorkingTree;
 let deploy: ChildProcess;
 
 beforeAll(async () => {
-  sandbox = await Sandbox.start();
+  sandbox = await Sandbox.start("lock");
   project = await sandbox.checkout();
 }, 60_000);
 

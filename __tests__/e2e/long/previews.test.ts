@@ -14,7 +14,7 @@ let project: WorkingTree;
 let fixture: WorkingTree;
 
 beforeAll(async () => {
-  sandbox = await Sandbox.start();
+  sandbox = await Sandbox.start("previews");
   project = await sandbox.checkout("dev", {});
   fixture = project.with({ SYSTEM: "fixture" });
 }, 60_000);

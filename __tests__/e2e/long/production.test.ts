@@ -8,7 +8,7 @@ let staging: WorkingTree;
 let production: WorkingTree;
 
 beforeAll(async () => {
-  sandbox = await Sandbox.start();
+  sandbox = await Sandbox.start("production");
   staging = await sandbox.checkout("staging");
   production = await sandbox.checkout("production");
 }, 60_000);

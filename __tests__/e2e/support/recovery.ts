@@ -75,7 +75,7 @@ export async function importStranded(
 ): Promise<void> {
   const output = lines.map(terraformLine).join("\n");
   const stranded = output
-    .split(/\n(?=\W*Error: )/)
+    .split(/\n(?=[^\w\n]*Error: )/)
     .slice(1)
     .map((error) => ({ address: /\bwith (aws_[\w.-]+)[ ,]/.exec(error)?.[1], taken: TAKEN.test(error) }));
   if (stranded.length === 0 || stranded.some(({ address, taken }) => !taken || address === undefined)) {

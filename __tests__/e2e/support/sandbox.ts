@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { type Account } from "../../../environments/environment";
 import { type ClientConfig, localClients } from "../../../tools/support/aws-clients";
 import { LocalAws } from "../../../tools/support/local-aws";
 import { endpoint, localEnvironment, type LocalTarget } from "../../../tools/support/local-environment";
+import { localFolder } from "../../../tools/support/project";
 import { awsCli } from "../../../tools/support/python";
 import { run } from "../../../tools/support/run";
 import { Authority } from "../../support/certificates";
@@ -19,6 +20,7 @@ import { WorkingTree } from "./working-tree";
  */
 export class Sandbox {
   private constructor(
+    private readonly name: string,
     private readonly folder: string,
     private readonly port: number,
     private readonly aws: LocalAws,
@@ -26,7 +28,8 @@ export class Sandbox {
     readonly authority: Authority,
   ) {}
 
-  static async start(): Promise<Sandbox> {
+  /** @param name of the log that stays: .local/logs/e2e-<name>-aws.log */
+  static async start(name: string): Promise<Sandbox> {
     const folder = mkdtempSync(join(tmpdir(), "gp-"));
     const temporary = join(folder, "t");
     mkdirSync(temporary);
@@ -41,7 +44,7 @@ export class Sandbox {
     });
     const port = await freePort();
     await aws.start({ port, account: account("dev") });
-    return new Sandbox(folder, port, aws, authority);
+    return new Sandbox(name, folder, port, aws, authority);
   }
 
   /** A working tree whose commands talk to this AWS as an environment's account, whatever the machine is set to. */
@@ -84,6 +87,7 @@ export class Sandbox {
 
   async end(): Promise<void> {
     await this.aws.stop();
+    cpSync(this.aws.log, localFolder("logs", `e2e-${this.name}-aws.log`));
     rmSync(this.folder, { recursive: true, force: true });
   }
 
