@@ -18,6 +18,7 @@ module.exports = {
       ...common,
       displayName: "e2e",
       testMatch: ["**/__tests__/e2e/**/*.test.ts"],
+      globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",
     },
   ],
 };

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Where npm's tools keep what can be made again; `npm ci` empties it. */
@@ -38,12 +38,12 @@ export function cached(
     if (existsSync(path) && digestOf(readFileSync(path)) === known.digest) return { path, digest: known.digest };
   }
 
-  const started = Date.now();
+  const started = fileTime(folder);
   const { zip, inputs } = build(root, source);
   const digest = digestOf(zip);
   write(zipFile(digest), zip);
   // A file that was saved meanwhile may or may not be in the zip as it is now: then nothing is remembered.
-  if (inputs.every((input) => statSync(join(root, input)).mtimeMs < started)) {
+  if (inputs.every((input) => statSync(join(root, input)).mtimeMs <= started)) {
     const manifest: Manifest = { inputs, fingerprint: fingerprint(root, inputs), digest };
     write(manifestFile, JSON.stringify(manifest));
   }
@@ -67,6 +67,16 @@ function fingerprint(root: string, inputs: readonly string[]): string {
       [__filename, join(__dirname, "bundle.ts")].map(digestOfFile),
     ]),
   );
+}
+
+/** Now, as the file system has it: its clock runs some milliseconds behind the process's. */
+function fileTime(folder: string): number {
+  const probe = join(folder, `now.${randomUUID()}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(probe, "");
+  const { mtimeMs } = statSync(probe);
+  rmSync(probe);
+  return mtimeMs;
 }
 
 function digestOfFile(path: string): string | undefined {
