@@ -48,7 +48,7 @@ step("back on main, the plan of fb-dev is empty: nothing asks for a migration, n
 step("another system deploys from the same tree, and afterwards both plans are empty", async () => {
   expect(await changes(fixture, ...APP)).toEqual([
     { address: "aws_ssm_parameter.note", action: "create" },
-    { address: "output.note", action: "create" },
+    { address: "output.note_name", action: "create" },
   ]);
   await fixture.apply(STACK);
   expect(fixture.stack(STACK).deployment).toBe("fx-dev");
