@@ -21,10 +21,10 @@ function changed<T extends object>(of: T, [key, ...rest]: Path, value: unknown):
   return { ...of, [String(key)]: rest.length === 0 ? value : changed(before as object, rest, value) };
 }
 
-test("an environment that is wrong in five ways tells all five, each with what, got, expected and the fix", () => {
+test("an environment that is wrong in six ways tells all six, each once, with what, got, expected and the fix", () => {
   const wrong = {
     ...dev,
-    network: { ...dev.network, cidr: "10.10.0.0/30" },
+    network: { ...dev.network, cidr: "10.10.0.0/30", nat: "both" as "none" },
     logRetentionDays: 8,
     database: { ...dev.database, backupDays: 36 },
     api: { cpu: 512, memory: 512, tasks: { min: 3, max: 2 } },
@@ -36,6 +36,7 @@ test("an environment that is wrong in five ways tells all five, each with what, 
   expect(text).toMatch(/backup.*expected .*got 36/i);
   expect(text).toMatch(/api: memory: expected 1024–4096 MiB.*512 CPU units.*got 512/);
   expect(text).toMatch(/min.*got \{"min":3,"max":2\}/);
+  expect(text.match(/nat: expected .*got "both"/g)).toHaveLength(1);
   expect(new Set(errors).size).toBe(errors.length);
 });
 

@@ -7,6 +7,9 @@ import { type FlowBuilderEnvironment } from "../environments/flow-builder/enviro
  * quotes reaches the synth; here it becomes a sentence. What values AWS takes is the modules' business.
  */
 
+/** One of some words; which ones, the module says. */
+const word = <T extends string>() => z.custom<T>((value) => typeof value === "string", "expected a string");
+
 const serviceSize: z.ZodType<ServiceSize> = z.strictObject({
   cpu: z.number(),
   memory: z.number(),
@@ -20,15 +23,15 @@ const environment = {
   network: z.strictObject({
     cidr: z.string(),
     zones: z.number(),
-    nat: z.enum(["none", "single", "per-zone"]),
+    nat: word<Environment["network"]["nat"]>(),
     flowLogs: z.strictObject({ retentionDays: z.number() }).optional(),
   }),
-  alarms: z.strictObject({ atLeast: z.enum(["critical", "warning"]) }).optional(),
+  alarms: z.strictObject({ atLeast: word<"critical" | "warning">() }).optional(),
 } satisfies Record<keyof Environment, z.ZodType>;
 
 export const flowBuilderEnvironment: z.ZodType<FlowBuilderEnvironment> = z.strictObject({
   ...environment,
-  cluster: z.strictObject({ capacity: z.enum(["spot", "on-demand"]) }),
+  cluster: z.strictObject({ capacity: word<FlowBuilderEnvironment["cluster"]["capacity"]>() }),
   database: z.strictObject({
     instanceClass: z.string(),
     storage: z.number(),
@@ -74,8 +77,6 @@ function said(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
       return `expected ${issue.expected}, got ${issue.input === undefined ? "nothing" : got}`;
-    case "invalid_value":
-      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}, got ${got}`;
     case "unrecognized_keys":
       return `expected only known settings, got ${issue.keys.join(", ")}`;
     default:
