@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chownSync, cpSync, mkdtempSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Certificate } from "./certificates";
+import { freePort } from "./free-port";
 
 export interface PostgresOptions {
   /** Makes the server speak TLS only, with this certificate, as RDS does with rds.force_ssl. @default no TLS */
@@ -108,14 +108,6 @@ function binaries(folder: string, user: { uid?: number; gid?: number }): string 
   cpSync(native, join(folder, "native"), { recursive: true, verbatimSymlinks: true });
   spawnSync("chown", ["-R", String(user.uid), join(folder, "native")]);
   return join(folder, "native", "bin");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function ready(server: ChildProcess): Promise<void> {

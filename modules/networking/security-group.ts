@@ -49,31 +49,17 @@ export class SecurityGroup extends Construct {
 
   /** Lets others in on one TCP port. */
   allowFrom(port: number, ...from: Connectable[]): void {
-    for (const { securityGroup } of from) {
-      const peer = pathOf(securityGroup.node.scope as Construct).join("-");
-      new VpcSecurityGroupIngressRule(this, `from-${peer}`, {
-        securityGroupId: this.id,
-        description: `From ${peer}`,
-        ipProtocol: "tcp",
-        fromPort: port,
-        toPort: port,
-        referencedSecurityGroupId: securityGroup.id,
-      });
+    for (const other of from) {
+      const peer = nameOf(other);
+      new VpcSecurityGroupIngressRule(this, `from-${peer}`, { description: `From ${peer}`, ...this.rule(port, other) });
     }
   }
 
   /** Lets the group's members out to others on one TCP port; only a group with `outbound: "nowhere"` needs it. */
   allowTo(port: number, ...to: Connectable[]): void {
-    for (const { securityGroup } of to) {
-      const peer = pathOf(securityGroup.node.scope as Construct).join("-");
-      new VpcSecurityGroupEgressRule(this, `to-${peer}`, {
-        securityGroupId: this.id,
-        description: `To ${peer}`,
-        ipProtocol: "tcp",
-        fromPort: port,
-        toPort: port,
-        referencedSecurityGroupId: securityGroup.id,
-      });
+    for (const other of to) {
+      const peer = nameOf(other);
+      new VpcSecurityGroupEgressRule(this, `to-${peer}`, { description: `To ${peer}`, ...this.rule(port, other) });
     }
   }
 
@@ -88,4 +74,19 @@ export class SecurityGroup extends Construct {
       cidrIpv4: "0.0.0.0/0",
     });
   }
+
+  private rule(port: number, { securityGroup }: Connectable) {
+    return {
+      securityGroupId: this.id,
+      ipProtocol: "tcp",
+      fromPort: port,
+      toPort: port,
+      referencedSecurityGroupId: securityGroup.id,
+    };
+  }
+}
+
+/** Who a group belongs to: the construct around it. */
+function nameOf({ securityGroup }: Connectable): string {
+  return pathOf(securityGroup.node.scope as Construct).join("-");
 }

@@ -1,5 +1,4 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accounts } from "../../../environments/accounts";
@@ -11,6 +10,7 @@ import { localFolder } from "../../../tools/support/project";
 import { awsCli } from "../../../tools/support/python";
 import { run } from "../../../tools/support/run";
 import { Authority } from "../../support/certificates";
+import { freePort } from "../../support/free-port";
 import { succeeded } from "./outcome";
 import { WorkingTree } from "./working-tree";
 
@@ -104,12 +104,4 @@ function withoutNames(env: Readonly<Record<string, string>>): Record<string, str
 
 function account(environment: string): Account {
   return accounts[environment] as Account;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
