@@ -90,6 +90,7 @@ export class LoadBalancer extends Construct implements Connectable {
       priority: 1,
       condition: [{ hostHeader: { values: [this.host] } }],
       action: [{ type: "forward", targetGroupArn }],
+      tags: { Name: physicalName(to, { max: 255, suffix: "rule" }) },
     });
   }
 
@@ -101,6 +102,7 @@ export class LoadBalancer extends Construct implements Connectable {
       port: 80,
       protocol: "HTTP",
       defaultAction: [{ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } }],
+      tags: this.named("http"),
     });
     return new LbListener(this, "https", {
       loadBalancerArn: balancer.arn,
@@ -109,6 +111,7 @@ export class LoadBalancer extends Construct implements Connectable {
       sslPolicy: TLS_POLICY,
       certificateArn,
       defaultAction: [NOT_FOUND],
+      tags: this.named("https"),
     });
   }
 
@@ -119,6 +122,12 @@ export class LoadBalancer extends Construct implements Connectable {
       port: 80,
       protocol: "HTTP",
       defaultAction: [NOT_FOUND],
+      tags: this.named("http"),
     });
+  }
+
+  /** Listeners have no names; the console shows this one. */
+  private named(id: string): { Name: string } {
+    return { Name: physicalName(this, { max: 255, suffix: id }) };
   }
 }

@@ -81,6 +81,7 @@ export class Scaling extends Construct {
       resourceId: `service/${cluster}/${service}`,
       minCapacity: image.whenReleased(tasks.min),
       maxCapacity: image.whenReleased(tasks.max),
+      tags: { Name: physicalName(this, { max: 255 }) },
     });
     const { resourceId, scalableDimension, serviceNamespace } = target;
     this.address = { resourceId, scalableDimension, serviceNamespace };

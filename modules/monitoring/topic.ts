@@ -62,6 +62,7 @@ export class Topic extends Construct {
     const key = new KmsKey(this, "key", {
       description: `Messages of the topic ${pathOf(this).join("/")}`,
       enableKeyRotation: true,
+      tags: { Name: physicalName(this, { max: 255, suffix: "key" }) },
       deletionWindowInDays: 7, // The shortest: nothing is kept that it encrypts.
       policy: policy(
         {

@@ -32,7 +32,7 @@ export class SecurityGroup extends Construct {
       name: physicalName(this, { max: 255, suffix: digest(props.description) }),
       description: props.description,
       vpcId: props.network.vpcId,
-      tags: { Name: physicalName(this, { max: 255 }) },
+      tags: this.named(),
       lifecycle: { createBeforeDestroy: true },
       ...(props.outlivedBy && { dependsOn: [props.outlivedBy] }),
     });
@@ -43,6 +43,7 @@ export class SecurityGroup extends Construct {
         description: "To anywhere: AWS APIs and the internet",
         ipProtocol: "-1",
         cidrIpv4: "0.0.0.0/0",
+        tags: this.named("to-anywhere"),
       });
     }
   }
@@ -51,7 +52,12 @@ export class SecurityGroup extends Construct {
   allowFrom(port: number, ...from: Connectable[]): void {
     for (const other of from) {
       const peer = nameOf(other);
-      new VpcSecurityGroupIngressRule(this, `from-${peer}`, { description: `From ${peer}`, ...this.rule(port, other) });
+      const tags = this.named(`from-${peer}`);
+      new VpcSecurityGroupIngressRule(this, `from-${peer}`, {
+        description: `From ${peer}`,
+        ...this.rule(port, other),
+        tags,
+      });
     }
   }
 
@@ -59,20 +65,32 @@ export class SecurityGroup extends Construct {
   allowTo(port: number, ...to: Connectable[]): void {
     for (const other of to) {
       const peer = nameOf(other);
-      new VpcSecurityGroupEgressRule(this, `to-${peer}`, { description: `To ${peer}`, ...this.rule(port, other) });
+      const tags = this.named(`to-${peer}`);
+      new VpcSecurityGroupEgressRule(this, `to-${peer}`, {
+        description: `To ${peer}`,
+        ...this.rule(port, other),
+        tags,
+      });
     }
   }
 
   /** Lets the whole internet in on one TCP port. Only the load balancer may: the conformance test holds it to that. */
   allowFromInternet(port: number): void {
-    new VpcSecurityGroupIngressRule(this, `from-internet-${String(port)}`, {
+    const id = `from-internet-${String(port)}`;
+    new VpcSecurityGroupIngressRule(this, id, {
       securityGroupId: this.id,
       description: "From the internet",
       ipProtocol: "tcp",
       fromPort: port,
       toPort: port,
       cidrIpv4: "0.0.0.0/0",
+      tags: this.named(id),
     });
+  }
+
+  /** A rule has an id that AWS gives, and nothing else that would tell which it is. */
+  private named(suffix?: string): { Name: string } {
+    return { Name: physicalName(this, { max: 255, suffix }) };
   }
 
   private rule(port: number, { securityGroup }: Connectable) {
