@@ -52,7 +52,7 @@ export class FlowBuilderStack extends BaseStack {
     const scheduler = new Function(this, "scheduler", {
       network,
       logRetentionDays,
-      entry: join(__dirname, "../functions/scheduler/handler.ts"),
+      entry: join(__dirname, "../functions/flow-builder/scheduler/handler.ts"),
       memory: 256,
       timeout: 50,
       asynchronous: { retries: 0, maxAge: 60 }, // The next minute is the retry.

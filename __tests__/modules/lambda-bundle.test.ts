@@ -6,7 +6,7 @@ import { bundle, zip } from "../../modules/lambda/bundle";
 import { HANDLER, checkout, filesOf, run, temporaries, temporary, write } from "../support/checkout";
 
 const ROOT = join(__dirname, "../..");
-const SCHEDULER = join(ROOT, "functions/scheduler/handler.ts");
+const SCHEDULER = join(ROOT, "functions/flow-builder/scheduler/handler.ts");
 const bundleOf = (root: string) => bundle(join(root, HANDLER));
 
 describe("a bundle", () => {

@@ -8,7 +8,7 @@ import { Queue } from "../../modules/sqs";
 import { type Arguments } from "../support/synth";
 import { inStack, parsed } from "../support/module";
 
-const SOURCE = join(__dirname, "../../functions/scheduler/handler.ts");
+const SOURCE = join(__dirname, "../../functions/flow-builder/scheduler/handler.ts");
 
 function made(scope: Construct, props: Partial<FunctionProps> = {}): Function {
   const network = new Network(scope, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" });

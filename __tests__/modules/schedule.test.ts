@@ -10,7 +10,7 @@ function schedule(props: Partial<ScheduleProps> = {}) {
   let alarms: AlarmSpec[] = [];
   const made = inStack((stack) => {
     const network = new Network(stack, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" });
-    const entry = join(__dirname, "../../functions/scheduler/handler.ts");
+    const entry = join(__dirname, "../../functions/flow-builder/scheduler/handler.ts");
     const target = new Function(stack, "scheduler", { network, entry, memory: 128, timeout: 50, logRetentionDays: 7 });
     alarms = new Schedule(stack, "every-minute", { expression: "rate(1 minute)", target, ...props }).alarms();
   });

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { type Message } from "../../functions/scheduler/message";
-import { type Send } from "../../functions/scheduler/schedule";
+import { type Message } from "../../functions/flow-builder/scheduler/message";
+import { type Send } from "../../functions/flow-builder/scheduler/schedule";
 import { startPostgres, type RunningPostgres } from "./postgres";
 
-const MIGRATION = readFileSync(join(__dirname, "../../functions/scheduler/migrations/0001_flow_schedules.sql"), "utf8");
+const MIGRATION = readFileSync(
+  join(__dirname, "../../functions/flow-builder/migrations/0001_flow_schedules.sql"),
+  "utf8",
+);
 
 export interface Schedule {
   readonly flowId?: string;

@@ -10,7 +10,7 @@ import { type Sandbox } from "./sandbox";
 /** The one flow that is due in the database, since the first of January 2026. */
 export const SCHEDULE_ID = "00000000-0000-4000-8000-000000000001";
 
-const MIGRATION = join(root, "functions/scheduler/migrations/0001_flow_schedules.sql");
+const MIGRATION = join(root, "functions/flow-builder/migrations/0001_flow_schedules.sql");
 
 /**
  * A real PostgreSQL where the local AWS says that the stack's database is, with the login of the stack's own secret, the

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { AwsError, startAwsApi, type RunningAwsApi } from "../../__tests__/support/aws-api";
+import { AwsError, startAwsApi, type RunningAwsApi } from "../../../__tests__/support/aws-api";
 import { sizeOf, toMessage, type Message } from "./message";
 import { sendTo } from "./queue";
 

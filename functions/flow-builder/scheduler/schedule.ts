@@ -35,7 +35,7 @@ export class NotSent extends Error {
   }
 }
 
-/** No batch is begun with less, in milliseconds: a call to SQS takes 6 s when it fails slowly (see handler.ts). */
+/** No batch is begun with less, in milliseconds: a call to SQS takes 6 s when it fails slowly (see CLIENT). */
 const MARGIN = 10_000;
 
 /** In UTC, so that adding days to a timestamptz never meets a change of the clocks. */

@@ -1,4 +1,4 @@
-import { FlowSchedules, fakeQueue } from "../../__tests__/support/flow-schedules";
+import { FlowSchedules, fakeQueue } from "../../../__tests__/support/flow-schedules";
 import { NotSent, sendDue, type Send } from "./schedule";
 
 const PLENTY = { timeLeft: () => 60_000 };

@@ -1,94 +1,24 @@
-import { createHash, X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Context } from "aws-lambda";
-import { Client } from "pg";
-import { startAwsApi, type RunningAwsApi } from "../../__tests__/support/aws-api";
-import { Authority } from "../../__tests__/support/certificates";
-import { startPostgres, type RunningPostgres } from "../../__tests__/support/postgres";
-import { Database, trustedAuthorities } from "./database";
+import { startAwsApi, type RunningAwsApi } from "../../../__tests__/support/aws-api";
+import { TlsPostgres } from "../../../__tests__/support/tls-postgres";
 import type * as Handler from "./handler";
 
-const MIGRATION = readFileSync(join(__dirname, "migrations", "0001_flow_schedules.sql"), "utf8");
-const folder = mkdtempSync(join(tmpdir(), "scheduler-"));
-const extraFile = join(folder, "ca.pem");
+const MIGRATION = readFileSync(join(__dirname, "../migrations/0001_flow_schedules.sql"), "utf8");
 
-let authority: Authority;
-let postgres: RunningPostgres;
-let admin: Client;
+let postgres: TlsPostgres;
 
 beforeAll(async () => {
-  authority = await Authority.create("test");
-  writeFileSync(extraFile, authority.cert);
-  postgres = await startPostgres({ tls: await authority.issue("127.0.0.1", "db.example.com") });
-  admin = new Client({ connectionString: postgres.url.replace(/\?.*/, ""), ssl: { ca: authority.cert } });
-  await admin.connect();
-  await admin.query(
-    `create role app login password 'first'; ${MIGRATION}; grant select, update on flow_schedules to app`,
-  );
+  postgres = await TlsPostgres.start();
+  await postgres.admin.query(`${MIGRATION}; grant select, update on flow_schedules to app`);
 }, 30_000);
 
-afterAll(async () => {
-  await admin.end();
-  await postgres.stop();
-  rmSync(folder, { recursive: true });
-});
-
-const url = (password: string, { host = "127.0.0.1", query = "?sslmode=verify-full" } = {}) =>
-  `postgresql://app:${password}@${host}:${String(postgres.port)}/postgres${query}`;
-
-const connect = async (databaseUrl: string, authorities: string[]) => {
-  const client = await new Database(() => Promise.resolve(databaseUrl), authorities).connect();
-  const { rows } = await client.query<{ ssl: boolean }>("select ssl from pg_stat_ssl where pid = pg_backend_pid()");
-  await client.end();
-  return rows[0]?.ssl;
-};
-
-describe("the database's certificate", () => {
-  // What would switch the verification off in other clients, and in pg itself, does not here.
-  const QUERIES = ["", "?sslmode=verify-full", "?sslmode=require", "?sslmode=no-verify", "?sslmode=disable", "?ssl=0"];
-
-  test.each(QUERIES)(
-    "is trusted when an authority of NODE_EXTRA_CA_CERTS issued it for the host: %p",
-    async (query) => {
-      expect(await connect(url("first", { query }), trustedAuthorities(extraFile))).toBe(true);
-    },
-  );
-
-  test.each(QUERIES)("is refused when no trusted authority issued it: %p", async (query) => {
-    const other = await Authority.create("test");
-    await expect(connect(url("first", { query }), [other.cert])).rejects.toThrow(/certificate/);
-    await expect(connect(url("first", { query }), trustedAuthorities())).rejects.toThrow(/certificate/);
-  });
-
-  test.each(QUERIES)("is refused for another host than the URL's: %p", async (query) => {
-    const host = "localhost";
-    await expect(connect(url("first", { host, query }), trustedAuthorities(extraFile))).rejects.toThrow(/altnames/);
-  });
-
-  test("a server without TLS is refused, whatever the URL says", async () => {
-    const plain = await startPostgres();
-    try {
-      const refused = connect(`${plain.url}?sslmode=disable`, trustedAuthorities(extraFile));
-      await expect(refused).rejects.toThrow("does not support SSL");
-    } finally {
-      await plain.stop();
-    }
-  }, 30_000);
-
-  test("RDS's authorities are trusted, those of NODE_EXTRA_CA_CERTS, and no others", () => {
-    const subjects = trustedAuthorities().map((pem) => new X509Certificate(pem).subject);
-    expect(subjects.filter((subject) => !subject.includes("OU=Amazon RDS"))).toEqual([]);
-    expect(trustedAuthorities(extraFile)).toEqual([...trustedAuthorities(), authority.cert]);
-    for (const region of ["us-east-1", "eu-central-1", "ap-southeast-2"]) {
-      expect(subjects).toContainEqual(expect.stringContaining(`CN=Amazon RDS ${region} Root CA RSA2048 G1`));
-    }
-  });
-});
+afterAll(() => postgres.stop());
 
 describe("the handler", () => {
   const variables = { ...process.env };
@@ -126,7 +56,7 @@ describe("the handler", () => {
       AWS_REGION: "eu-central-1",
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
-      NODE_EXTRA_CA_CERTS: extraFile,
+      NODE_EXTRA_CA_CERTS: postgres.authorityFile,
       QUEUE_URL: `${api.endpoint}/111111111111/flows`,
       DATABASE_SECRET_ARN: "arn:aws:secretsmanager:eu-central-1:111111111111:secret:url",
     });
@@ -139,8 +69,8 @@ describe("the handler", () => {
   });
 
   beforeEach(async () => {
-    await admin.query("alter role app password 'first'; truncate flow_schedules");
-    secret = url("first");
+    await postgres.admin.query("alter role app password 'first'; truncate flow_schedules");
+    secret = postgres.url("first");
     secretReads = touches = 0;
     messages.length = 0;
   });
@@ -153,7 +83,9 @@ describe("the handler", () => {
   }
 
   const addDue = () =>
-    admin.query("insert into flow_schedules (flow_id, every, next_run_at) values ('welcome', '1 hour', now())");
+    postgres.admin.query(
+      "insert into flow_schedules (flow_id, every, next_run_at) values ('welcome', '1 hour', now())",
+    );
 
   test("sends what is due to the queue, and reads the secret once for all its invocations", async () => {
     const invoke = container();
@@ -178,8 +110,8 @@ describe("the handler", () => {
   test("reads the secret again when the password was changed, and goes on", async () => {
     const invoke = container();
     await invoke();
-    await admin.query("alter role app password 'second'");
-    secret = url("second");
+    await postgres.admin.query("alter role app password 'second'");
+    secret = postgres.url("second");
     await addDue();
     expect(await invoke()).toEqual({ sent: 1, complete: true });
     expect(secretReads).toBe(2);
@@ -187,9 +119,9 @@ describe("the handler", () => {
 
   test("fails while secret and database differ, and recovers by itself when they agree again", async () => {
     const invoke = container();
-    secret = url("wrong");
+    secret = postgres.url("wrong");
     await expect(invoke()).rejects.toThrow("password authentication failed");
-    secret = url("first");
+    secret = postgres.url("first");
     expect(await invoke()).toEqual({ sent: 0, complete: true });
   });
 
@@ -216,7 +148,8 @@ describe("the handler", () => {
   test("leaves no connection to the database behind", async () => {
     const invoke = container();
     await invoke();
-    const left = async () => (await admin.query("select 1 from pg_stat_activity where usename = 'app'")).rowCount;
+    const left = async () =>
+      (await postgres.admin.query("select 1 from pg_stat_activity where usename = 'app'")).rowCount;
     // The server notices the end of a connection a moment later.
     for (let tries = 0; (await left()) !== 0 && tries < 50; tries++)
       await new Promise((resolve) => setTimeout(resolve, 20));

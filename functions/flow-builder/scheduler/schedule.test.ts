@@ -1,4 +1,4 @@
-import { FlowSchedules, fakeQueue } from "../../__tests__/support/flow-schedules";
+import { FlowSchedules, fakeQueue } from "../../../__tests__/support/flow-schedules";
 import { MAX_BATCH_BYTES, sizeOf } from "./message";
 import { sendDue } from "./schedule";
 
