@@ -27,7 +27,7 @@ test("it runs its function on time, under a role that may do nothing else", () =
     schedule_expression_timezone: "UTC",
     state: "ENABLED",
     flexible_time_window: { mode: "OFF" },
-    target: { arn: "${aws_lambda_function.scheduler.arn}", role_arn: "${aws_iam_role.every-minute_role.arn}" },
+    target: { arn: "${aws_lambda_alias.scheduler_alias.arn}", role_arn: "${aws_iam_role.every-minute_role.arn}" },
     depends_on: ["aws_iam_role_policy.every-minute_role_scheduler-invoke"],
   });
   const ofRole = Object.entries(all("aws_iam_role_policy")).filter(([id]) => id.startsWith("every-minute_"));
@@ -35,7 +35,7 @@ test("it runs its function on time, under a role that may do nothing else", () =
     {
       Version: "2012-10-17",
       Statement: [
-        { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: ["${aws_lambda_function.scheduler.arn}"] },
+        { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: ["${aws_lambda_alias.scheduler_alias.arn}"] },
       ],
     },
   ]);

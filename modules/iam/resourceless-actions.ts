@@ -11,4 +11,6 @@ export const RESOURCELESS_ACTIONS: ReadonlySet<string> = new Set([
   "ec2:DescribeSubnets",
   "ec2:UnassignPrivateIpAddresses",
   "ecr:GetAuthorizationToken",
+  "xray:PutTelemetryRecords",
+  "xray:PutTraceSegments",
 ]);

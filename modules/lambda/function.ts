@@ -1,16 +1,23 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { LambdaFunctionEventInvokeConfig } from "@cdktf/provider-aws/lib/lambda-function-event-invoke-config";
+import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { checkInteger } from "../checks";
 import { type Grantee, Role } from "../iam";
-import { type AlarmSpec, type Graph, type Metric, type Monitored } from "../monitoring/alarm-spec";
+import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
 import { checkLogRetention } from "../monitoring/log-retention";
 import { PRIMARY, pathOf, physicalName } from "../naming";
+import { accountOf } from "../naming/arn";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
+import { type Queue } from "../sqs";
 import { checkVariables } from "./environment";
+import { EventSource, type EventSourceProps } from "./event-source";
 import { FunctionCode } from "./function-code";
+import { Shift, type ShiftKind } from "./shift";
+import { type Objectives, functionAlarms, functionGraphs, type WatchedFunction } from "./watch";
 
 export interface FunctionProps {
   readonly network: Network;
@@ -34,6 +41,18 @@ export interface FunctionProps {
     /** Seconds after which an event is dropped that was throttled or failed, 60 to 21600. */
     readonly maxAge: number;
   };
+  /**
+   * Whether X-Ray records where runs spend their time: one a second and 5 % of the rest, about $5 a million.
+   * @default false
+   */
+  readonly tracing?: boolean;
+  /**
+   * How a new version gets its traffic, a part at a time, by `npm run shift`; it goes back by itself when the new
+   * version fails or is slow. @default none: all of it with the apply
+   */
+  readonly shift?: ShiftKind;
+  /** What its alarms hold it to, where callers wait for it. @default none: each failed run counts */
+  readonly objectives?: Objectives;
   /** Days. */
   readonly logRetentionDays: number;
 }
@@ -48,25 +67,34 @@ const NETWORK_INTERFACE_ACTIONS = [
   "ec2:UnassignPrivateIpAddresses",
 ];
 
-/** The part of its timeout that a run may take before somebody should look. */
-const SLOW = 0.8;
+const TRACING_ACTIONS = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
-/** A Node.js function in the private subnets that may do nothing but write its own log until something is granted to it. */
+/** The version that everybody calls. */
+const ALIAS = "live";
+
+/**
+ * A Node.js function in the private subnets that may do nothing but write its own log until something is granted to
+ * it. Whoever runs it runs the alias `live`: a rollback points that at an earlier version.
+ */
 export class Function extends Construct implements Grantee, Connectable, Monitored {
   readonly name: string;
+  /** Its alias `live`, for all that runs it. */
   readonly arn: string;
   readonly role: Role;
   readonly securityGroup: SecurityGroup;
+  private readonly live: LambdaAlias;
   private readonly timeout: number;
   private readonly logGroup: string;
+  private readonly watched: WatchedFunction;
 
   constructor(scope: Construct, id: string, props: FunctionProps) {
     super(scope, id);
-    const { network, memory, timeout, environment = {}, reservedConcurrency } = props;
+    const { network, memory, timeout, environment = {}, reservedConcurrency, tracing = false } = props;
     this.checkProps(props);
     this.timeout = timeout;
     this.name = physicalName(this, { max: 64 });
     this.logGroup = `/aws/lambda/${this.name}`;
+    this.watched = { name: this.name, logGroup: this.logGroup, timeout, objectives: props.objectives };
 
     const path = pathOf(this).join("/");
     this.role = new Role(this, "role", { service: "lambda.amazonaws.com", description: `What ${path} may do` });
@@ -79,7 +107,8 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
       outlivedBy: attach,
     });
     const code = new FunctionCode(this, "code", { entry: props.entry });
-    const { arn } = new LambdaFunction(this, PRIMARY, {
+    if (tracing) this.role.allow("write-traces", { actions: TRACING_ACTIONS, resources: ["*"] });
+    const { version } = new LambdaFunction(this, PRIMARY, {
       functionName: this.name,
       role: this.role.arn,
       runtime: "nodejs22.x", // The newest that provider 5.100 accepts.
@@ -87,10 +116,12 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
       handler: code.handler,
       filename: code.path,
       sourceCodeHash: code.hash,
+      publish: true,
       memorySize: memory,
       timeout,
       reservedConcurrentExecutions: reservedConcurrency,
       environment: { variables: { ...environment, NODE_OPTIONS: "--enable-source-maps" } },
+      ...(tracing && { tracingConfig: { mode: "Active" } }),
       vpcConfig: { subnetIds: network.privateSubnetIds, securityGroupIds: [this.securityGroup.id] },
       loggingConfig: {
         logFormat: "JSON",
@@ -101,71 +132,53 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
       // Lambda checks the network permissions, and would make a log group without end.
       dependsOn: [attach, ...this.log(props.logRetentionDays)],
     });
-    this.arn = arn;
+    this.live = this.alias(version, props);
+    this.arn = this.live.arn;
     if (props.asynchronous) {
       new LambdaFunctionEventInvokeConfig(this, "asynchronous", {
-        functionName: arn,
+        functionName: this.live.functionName,
+        qualifier: this.live.name,
         maximumRetryAttempts: props.asynchronous.retries,
         maximumEventAgeInSeconds: props.asynchronous.maxAge,
       });
     }
   }
 
+  /** Works through a queue's messages, several in a run; what a run reports as failed goes back to the queue. */
+  consume(queue: Queue, props: EventSourceProps = {}): void {
+    new EventSource(this, pathOf(queue).join("-"), { function: this, timeout: this.timeout, queue, ...props });
+  }
+
+  /** Lets an AWS service run it, on behalf of one resource: `sourceArn`. */
+  allowInvoke(id: string, service: string, sourceArn: string): ITerraformDependable {
+    return new LambdaPermission(this, id, {
+      functionName: this.live.functionName,
+      qualifier: this.live.name,
+      action: "lambda:InvokeFunction",
+      principal: service,
+      sourceArn,
+      sourceAccount: accountOf(this),
+    });
+  }
+
   alarms(): AlarmSpec[] {
-    const { name, timeout, logGroup } = this;
-    return [
-      {
-        id: "errors",
-        description: `Runs of ${name} failed or timed out. Read the log group ${logGroup} at that minute.`,
-        metric: this.metric("Errors", "Sum"),
-        threshold: 0,
-        minutes: 1,
-        severity: "warning",
-      },
-      {
-        id: "throttles",
-        description:
-          `Runs of ${name} were refused: as many as its reserved concurrency, or the account's quota, were under way. ` +
-          "See whether runs take longer than usual; else raise the one that is reached.",
-        metric: this.metric("Throttles", "Sum"),
-        threshold: 0,
-        minutes: 1,
-        severity: "warning",
-      },
-      {
-        id: "slow",
-        description:
-          `Runs of ${name} take more than ${String(SLOW * 100)} % of its timeout of ${String(timeout)} s, at which ` +
-          `they would be broken off. See in ${logGroup} what they wait for.`,
-        metric: this.metric("Duration", "p99"),
-        threshold: SLOW * timeout * 1000,
-        minutes: 3,
-        severity: "warning",
-      },
-    ];
+    return functionAlarms(this.watched);
   }
 
   graphs(): Graph[] {
-    return [
-      {
-        title: "Runs",
-        metrics: [
-          { ...this.metric("Invocations", "Sum"), label: "started" },
-          { ...this.metric("Errors", "Sum"), label: "failed" },
-          { ...this.metric("Throttles", "Sum"), label: "refused" },
-        ],
-      },
-      {
-        title: `Duration (timeout ${String(this.timeout)} s)`,
-        metrics: [this.metric("Duration", "p50"), this.metric("Duration", "p99")],
-        unit: "Milliseconds",
-      },
-      { title: "At the same time", metrics: [this.metric("ConcurrentExecutions", "Maximum")] },
-    ];
+    return functionGraphs(this.watched);
   }
 
-  private metric(name: string, statistic: string): Metric {
-    return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: this.name }, statistic };
+  /** Where traffic is shifted, Terraform makes the alias once; which version it stands for is the shift's business. */
+  private alias(version: string, { shift: kind, objectives }: FunctionProps): LambdaAlias {
+    const alias = new LambdaAlias(this, "alias", {
+      name: ALIAS,
+      functionName: this.name,
+      functionVersion: version,
+      ...(kind && { lifecycle: { ignoreChanges: ["function_version", "routing_config"] } }),
+    });
+    if (kind) new Shift(this, "shift", { function: this, alias: ALIAS, version, kind, limits: objectives });
+    return alias;
   }
 
   /** The log group, and the right to write to it. */

@@ -8,8 +8,8 @@ export interface AlarmProps {
   /** What is watched: the alarm is named after it. */
   readonly of: Construct;
   readonly spec: AlarmSpec;
-  /** The topic that is told when the alarm goes off, and when all is well again. */
-  readonly topicArn: string;
+  /** The topic that is told when the alarm goes off, and when all is well again. @default nobody: something else asks for its state */
+  readonly topicArn?: string;
 }
 
 /** Seconds a data point. */
@@ -22,6 +22,7 @@ const LONGEST = 86_400 / PERIOD;
  * `fb-production-flows-backlog`, although it stands under `Monitoring`, where no id of a resource of `flows` is in its way.
  */
 export class Alarm extends Construct {
+  readonly name: string;
   readonly arn: string;
 
   constructor(scope: Construct, id: string, { of, spec, topicArn }: AlarmProps) {
@@ -41,10 +42,10 @@ export class Alarm extends Construct {
       comparisonOperator: spec.when === "below" ? "LessThanThreshold" : "GreaterThanThreshold",
       threshold: spec.threshold,
       treatMissingData: spec.missing === "alarm" ? "breaching" : "notBreaching",
-      alarmActions: [topicArn],
-      okActions: [topicArn],
+      ...(topicArn !== undefined && { alarmActions: [topicArn], okActions: [topicArn] }),
     });
     alarm.overrideLogicalId([...pathOf(of), spec.id].join("_"));
+    this.name = alarm.alarmName;
     this.arn = alarm.arn;
   }
 }

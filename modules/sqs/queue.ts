@@ -1,4 +1,5 @@
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
+import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { checkInteger } from "../checks";
 import { type Grantee } from "../iam";
@@ -33,7 +34,8 @@ export class Queue extends Construct implements Monitored {
   readonly url: string;
   readonly arn: string;
   readonly deadLetters: DeadLetters;
-  private readonly visibilityTimeout: number;
+  /** Seconds that a consumer may hold a message. */
+  readonly visibilityTimeout: number;
   private readonly maxReceives: number;
 
   constructor(scope: Construct, id: string, props: QueueProps = {}) {
@@ -65,11 +67,14 @@ export class Queue extends Construct implements Monitored {
     for (const { role } of to) role.allow(`${pathOf(this).join("-")}-send`, statement);
   }
 
-  /** Lets others receive messages, hold them longer, and delete them when they are done. */
-  grantConsume(...to: Grantee[]): void {
+  /**
+   * Lets others receive messages, hold them longer, and delete them when they are done.
+   * @returns what an event source waits for: Lambda checks at once whether the function may receive
+   */
+  grantConsume(...to: Grantee[]): ITerraformDependable[] {
     const actions = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"];
     const statement = { actions: actions.map((action) => `sqs:${action}`), resources: [this.arn] };
-    for (const { role } of to) role.allow(`${pathOf(this).join("-")}-consume`, statement);
+    return to.map(({ role }) => role.allow(`${pathOf(this).join("-")}-consume`, statement));
   }
 
   alarms(): AlarmSpec[] {
