@@ -8,7 +8,7 @@ import { check, checkInteger } from "../checks";
 import { type Function } from "../lambda";
 import { type AlarmSpec, type Graph, type Metric, type Monitored } from "../monitoring/alarm-spec";
 import { checkLogRetention } from "../monitoring/log-retention";
-import { PRIMARY, pathOf, physicalName } from "../naming";
+import { PRIMARY, digest, pathOf, physicalName } from "../naming";
 import { CustomDomain, type Domain } from "./custom-domain";
 
 export interface HttpApiProps {
@@ -131,10 +131,16 @@ export class HttpApi extends Construct implements Monitored {
   /** One integration and one permission for each function, however many routes lead to it. */
   private route(routes: HttpApiProps["routes"]): void {
     const targets = new Map<Function, string>();
-    for (const [key, handler] of Object.entries(routes)) {
+    for (const [key, handler] of Object.entries(routes).filter(([key]) => ROUTE.test(key))) {
       const target = targets.get(handler) ?? this.integration(handler);
       targets.set(handler, target);
-      new Apigatewayv2Route(this, routeId(key), { apiId: this.api.id, routeKey: key, target });
+      const id = routeId(key);
+      // "GET /a-b" and "GET /a/b" read the same.
+      new Apigatewayv2Route(this, this.node.tryFindChild(id) ? `${id}-${digest(key)}` : id, {
+        apiId: this.api.id,
+        routeKey: key,
+        target,
+      });
     }
   }
 
