@@ -51,6 +51,8 @@ export class Network extends Construct {
   readonly privateSubnetIds: string[];
   /** For stores; no route out. */
   readonly isolatedSubnetIds: string[];
+  /** The availability zones of the isolated subnets, in their order. */
+  readonly isolatedZones: string[];
   private readonly zones: string[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
@@ -73,6 +75,7 @@ export class Network extends Construct {
     this.publicSubnetIds = this.associate("public", subnets.public, () => open, [this.toInternet(open)]);
     const closed = this.table("isolated");
     this.isolatedSubnetIds = this.associate("isolated", subnets.isolated, () => closed);
+    this.isolatedZones = subnets.isolated.map((subnet) => subnet.availabilityZone);
     const own = this.zones.map((zone) => this.table(`private-${zone}`));
     const routes = this.toNat(props.nat, own);
     this.privateSubnetIds = this.associate("private", subnets.private, (index) => own[index] ?? closed, routes);

@@ -48,17 +48,17 @@ export class SecurityGroup extends Construct {
     }
   }
 
-  /** Lets others in on one TCP port. */
-  allowFrom(port: number, ...from: Connectable[]): void {
-    for (const other of from) {
+  /** Lets others in on one TCP port. Returns the rules, to depend on where something connects while Terraform runs. */
+  allowFrom(port: number, ...from: Connectable[]): ITerraformDependable[] {
+    return from.map((other) => {
       const peer = nameOf(other);
       const tags = this.named(`from-${peer}`);
-      new VpcSecurityGroupIngressRule(this, `from-${peer}`, {
+      return new VpcSecurityGroupIngressRule(this, `from-${peer}`, {
         description: `From ${peer}`,
         ...this.rule(port, other),
         tags,
       });
-    }
+    });
   }
 
   /** Lets the group's members out to others on one TCP port; only a group with `outbound: "nowhere"` needs it. */

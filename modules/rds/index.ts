@@ -1,1 +1,3 @@
+export { Aurora, type AuroraProps } from "./aurora";
+export { type Capacity } from "./capacity";
 export { Postgres, type PostgresProps } from "./postgres";

@@ -1,21 +1,27 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
-import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { Construct } from "constructs";
 import { check, checkInteger } from "../checks";
 import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
-import { checkLogRetention } from "../monitoring/log-retention";
 import { PRIMARY, digest, pathOf, physicalName } from "../naming";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
 import { GeneratedPassword, Secret } from "../secrets";
+import {
+  DATABASE,
+  type Keeping,
+  PORT,
+  TLS_ONLY,
+  WINDOWS,
+  checkKeeping,
+  isolatedSubnetGroup,
+  logGroups,
+  protection,
+} from "./database";
 import { memoryOf } from "./instance-class";
 import { databaseAlarms, databaseGraphs } from "./watch";
 
-export interface PostgresProps {
+export interface PostgresProps extends Keeping {
   readonly network: Network;
-  /** The major version; RDS upgrades the minor ones in the maintenance window. A higher one upgrades the database. @default "16" */
-  readonly engineVersion?: string;
   /** "db.t4g.micro"; families t3, t4g, m5 and r5 or newer. */
   readonly instanceClass: string;
   /** GiB to start with, from 20 (gp3's least). */
@@ -24,12 +30,8 @@ export interface PostgresProps {
   readonly maxStorage?: number;
   /** A standby in a second zone that takes over by itself; doubles the price. */
   readonly multiAz: boolean;
-  /** Days to which the database can be restored to the second, 0 to 35; 0 means no backups. */
+  /** 0 to 35; 0 means no backups. */
   readonly backupDays: number;
-  /** Deletion protection, a final snapshot, backups that outlive the database, and no replacement by Terraform. */
-  readonly protect: boolean;
-  /** Days that CloudWatch Logs keeps the database's log. */
-  readonly logRetentionDays: number;
   /**
    * Raise it by one for a new password. What reads `url` is updated after it, and its tasks replaced; until then the old
    * ones can open no new connection, for minutes. @default 1
@@ -37,10 +39,7 @@ export interface PostgresProps {
   readonly passwordVersion?: number;
 }
 
-const PORT = 5432;
-const DATABASE = "app";
 const USER = "app";
-const VERSIONS = ["15", "16", "17"];
 const LOGS = ["postgresql", "upgrade"];
 
 /** A PostgreSQL database that is encrypted, speaks TLS only, cannot be reached from outside, and whose login only Secrets Manager knows. */
@@ -58,7 +57,7 @@ export class Postgres extends Construct implements Connectable, Monitored {
   ) {
     super(scope, id);
     const { engineVersion = "16", passwordVersion: version = 1, protect } = props;
-    this.checkProps(engineVersion);
+    this.checkProps();
     this.securityGroup = new SecurityGroup(this, "access", {
       network: props.network,
       description: "The database: who may connect to it",
@@ -115,37 +114,21 @@ export class Postgres extends Construct implements Connectable, Monitored {
       passwordWoVersion,
       port: PORT,
       publiclyAccessible: false,
-      dbSubnetGroupName: this.subnetGroup(),
+      dbSubnetGroupName: isolatedSubnetGroup(this, this.props.network),
       vpcSecurityGroupIds: [this.securityGroup.id],
       parameterGroupName: this.parameterGroup(`postgres${engineVersion}`),
       backupRetentionPeriod: this.props.backupDays,
-      backupWindow: "02:00-03:00",
-      maintenanceWindow: "sun:03:30-sun:04:30",
-      copyTagsToSnapshot: true,
-      deleteAutomatedBackups: !protect,
-      deletionProtection: protect,
-      skipFinalSnapshot: !protect,
-      // A snapshot outlives its database: the group's id keeps the next database of this name from wanting the same one.
-      ...(protect && { finalSnapshotIdentifier: `${identifier}-final-${this.securityGroup.id}` }),
+      backupWindow: WINDOWS.backup,
+      maintenanceWindow: WINDOWS.maintenance,
+      ...protection(protect, identifier, this.securityGroup.id),
       enabledCloudwatchLogsExports: LOGS,
       performanceInsightsEnabled: true,
       performanceInsightsRetentionPeriod: 7, // The days that are free.
       // Otherwise a change would wait for the maintenance window, and show in every plan until then.
       applyImmediately: true,
       // RDS would create the log groups itself, to be kept for ever.
-      dependsOn: this.logGroups(identifier),
-      // A replaced database is a lost one: the plan fails, and so does `terraform destroy`.
-      lifecycle: { preventDestroy: protect },
+      dependsOn: logGroups(this, "instance", identifier, LOGS, this.props.logRetentionDays),
     });
-  }
-
-  private subnetGroup(): string {
-    const group = new DbSubnetGroup(this, "subnets", {
-      name: physicalName(this, { max: 255 }),
-      description: "The isolated subnets",
-      subnetIds: this.props.network.isolatedSubnetIds,
-    });
-    return group.name;
   }
 
   private parameterGroup(family: string): string {
@@ -153,32 +136,16 @@ export class Postgres extends Construct implements Connectable, Monitored {
       name: physicalName(this, { max: 255, suffix: digest(family) }),
       family,
       description: "TLS only",
-      // It is the families' own value, for which RDS keeps its own apply method: "immediate" would differ at every plan.
-      parameter: [{ name: "rds.force_ssl", value: "1", applyMethod: "pending-reboot" }],
+      parameter: [TLS_ONLY],
       lifecycle: { createBeforeDestroy: true },
     });
     return group.name;
   }
 
-  private logGroups(identifier: string): CloudwatchLogGroup[] {
-    return LOGS.map(
-      (log) =>
-        new CloudwatchLogGroup(this, `${log}-log`, {
-          name: `/aws/rds/instance/${identifier}/${log}`,
-          retentionInDays: this.props.logRetentionDays,
-        }),
-    );
-  }
-
-  private checkProps(engineVersion: string): void {
-    const { instanceClass, storage, maxStorage, backupDays, protect, logRetentionDays } = this.props;
+  private checkProps(): void {
+    const { instanceClass, storage, maxStorage } = this.props;
     const what = (setting: string): string => `${pathOf(this).join("/")}: ${setting}`;
-    check(this, VERSIONS.includes(engineVersion), {
-      what: what("engineVersion"),
-      got: engineVersion,
-      expected: `one of ${VERSIONS.join(", ")}`,
-      fix: "Name the major version only; RDS chooses the minor one.",
-    });
+    checkKeeping(this, this.props, 0);
     check(this, memoryOf(instanceClass) !== undefined, {
       what: what("instanceClass"),
       got: instanceClass,
@@ -191,15 +158,5 @@ export class Postgres extends Construct implements Connectable, Monitored {
       const fix = "Leave it out for four times the storage.";
       checkInteger(this, what("maxStorage"), maxStorage ?? storage * 4, least, 65_536, fix, "GiB");
     }
-    checkInteger(
-      this,
-      what("backupDays"),
-      backupDays,
-      protect ? 1 : 0,
-      35,
-      "A protected database needs backups.",
-      "days",
-    );
-    checkLogRetention(this, what("logRetentionDays"), logRetentionDays);
   }
 }
