@@ -32,6 +32,17 @@ const ALWAYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_dynamodb_table: { deletion_protection_enabled: true },
   aws_lb: { drop_invalid_header_fields: true },
   aws_kms_key: { enable_key_rotation: true },
+  aws_instance: {
+    metadata_options: { http_tokens: "required", http_put_response_hop_limit: 1 },
+    root_block_device: { encrypted: true },
+  },
+  aws_s3_bucket_public_access_block: {
+    block_public_acls: true,
+    block_public_policy: true,
+    ignore_public_acls: true,
+    restrict_public_buckets: true,
+  },
+  aws_s3_bucket_ownership_controls: { rule: { object_ownership: "BucketOwnerEnforced" } },
 };
 
 /** The longest names that AWS takes, from its API references. */
@@ -124,7 +135,15 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
     const open = of("aws_vpc_security_group_ingress_rule").filter(
       ({ args }) => "cidr_ipv4" in args || "cidr_ipv6" in args,
     );
-    for (const { args } of open) expect(args["security_group_id"]).toContain("aws_security_group.load-balancer");
+    const privateBlocks = of("aws_subnet")
+      .filter(({ id }) => id.includes("_private-"))
+      .map(({ args }) => args["cidr_block"]);
+    for (const { args } of open) {
+      const group = String(args["security_group_id"]);
+      // A NAT instance gets what private subnets send to the internet; nothing else is let in by address.
+      if (/_nat-[a-c]_security-group\./.test(group)) expect(privateBlocks).toContain(args["cidr_ipv4"]);
+      else expect(group).toContain("aws_security_group.load-balancer");
+    }
     for (const { args } of of("aws_ecs_service")) {
       expect(JSON.stringify(args["network_configuration"])).toContain('"assign_public_ip":false');
     }
@@ -162,10 +181,23 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
         "aws_s3_bucket_server_side_encryption_configuration",
         "aws_s3_bucket_versioning",
         "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_ownership_controls",
         "aws_s3_bucket_policy",
       ]) {
         expect(of(type).filter(({ args }) => String(args["bucket"]).includes(`aws_s3_bucket.${id}.`))).toHaveLength(1);
       }
+    }
+    for (const { args } of of("aws_s3_bucket_policy")) {
+      expect(JSON.parse(String(args["policy"]))).toMatchObject({
+        Statement: expect.arrayContaining([
+          expect.objectContaining({
+            Effect: "Deny",
+            Principal: "*",
+            Action: "s3:*",
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+          }),
+        ]) as unknown,
+      });
     }
   });
 

@@ -25,8 +25,11 @@ export interface Environment {
     readonly cidr: string;
     /** Availability zones, 2 or 3. */
     readonly zones: number;
-    /** NAT gateways cost about $33 a month each, plus $0.045 a GB: "single" is down while its zone is. */
-    readonly nat: "none" | "single" | "per-zone";
+    /**
+     * How the private subnets reach the internet. NAT gateways cost about $33 a month each, plus $0.045 a GB: "single" is
+     * down while its zone is. An "instance" costs about $7, and is down for minutes now and then: dev.
+     */
+    readonly nat: "none" | "instance" | "single" | "per-zone";
     /** Records of who talked to whom, to CloudWatch Logs, about $0.50 a GB. @default none */
     readonly flowLogs?: { readonly retentionDays: number };
   };

@@ -91,7 +91,7 @@ test("a wrong block, number of zones and kind of NAT are told at once, each with
       /^network: cidr: expected a private block from \/16 to \/22.*got "8.8.0.0\/16"\. Take one of/,
     ),
     expect.stringMatching(/^network: zones: expected 2 or 3, got 4\. /),
-    expect.stringMatching(/^network: nat: expected none, single, per-zone, got "some"\. Take single/),
+    expect.stringMatching(/^network: nat: expected none, instance, single, per-zone, got "some"\. Take single/),
   ]);
   expect(network({ cidr: undefined, zones: NaN, nat: null }).errors).toHaveLength(3);
 });

@@ -11,6 +11,10 @@ export const RESOURCELESS_ACTIONS: ReadonlySet<string> = new Set([
   "ec2:DescribeSubnets",
   "ec2:UnassignPrivateIpAddresses",
   "ecr:GetAuthorizationToken",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
   "xray:PutTelemetryRecords",
   "xray:PutTraceSegments",
 ]);

@@ -23,7 +23,8 @@ export function arnOf(construct: Construct, service: string, resource: string, r
   return `arn:${partitionOf(construct)}:${service}:${region}:${accountOf(construct)}:${resource}`;
 }
 
-function partitionOf(construct: Construct): string {
+/** "aws", or the partition of China or of the US government. */
+export function partitionOf(construct: Construct): string {
   const region = (construct.node.tryGetContext("region") as string | undefined) ?? "";
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";

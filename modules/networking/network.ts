@@ -1,8 +1,6 @@
 import { DataAwsAvailabilityZones } from "@cdktf/provider-aws/lib/data-aws-availability-zones";
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
-import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
-import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
 import { Route } from "@cdktf/provider-aws/lib/route";
 import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
@@ -12,10 +10,14 @@ import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Token, propertyAccess } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../checks";
+import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { regionOf } from "../naming/arn";
 import { type Cidr, parseVpcCidr, subnetCidr } from "./cidr";
 import { FlowLogs } from "./flow-logs";
+import { type Nat, type NatProps } from "./nat";
+import { NatGateway } from "./nat-gateway";
+import { NatInstance } from "./nat-instance";
 
 export interface NetworkProps {
   /** A private block from /16 to /22: "10.0.0.0/16". Subnets are /24, and a sixteenth of the VPC below /20. */
@@ -23,10 +25,14 @@ export interface NetworkProps {
   /** Availability zones, 2 or 3: each tier has a subnet in each. */
   readonly zones: number;
   /**
-   * How the private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone, which
-   * keeps the others going when a zone fails. A gateway costs about $33 a month and $0.045 per GB.
+   * How the private subnets reach the internet:
+   * - none: not at all;
+   * - instance: through a small EC2 instance in the first zone, about $7 a month with its address; down for minutes while it
+   *   is moved, rebooted or replaced: dev;
+   * - single: through one NAT gateway in the first zone, about $33 a month and $0.045 per GB;
+   * - per-zone: through a NAT gateway in each zone, which keeps the others going when a zone fails.
    */
-  readonly nat: "none" | "single" | "per-zone";
+  readonly nat: "none" | "instance" | "single" | "per-zone";
   /** Records all traffic, in CloudWatch Logs. @default none */
   readonly flowLogs?: { readonly retentionDays: number };
 }
@@ -36,13 +42,13 @@ const TIERS = ["public", "private", "isolated"] as const;
 type Tier = (typeof TIERS)[number];
 
 const ZONES = ["a", "b", "c"];
-const NATS = ["none", "single", "per-zone"];
+const NATS = ["none", "instance", "single", "per-zone"];
 
 /**
  * A VPC with public, private and isolated subnets in each zone: nothing in it has a public address unless it asks for
  * one, the isolated subnets have no way out, S3 is reached without NAT, and the default security group lets nothing through.
  */
-export class Network extends Construct {
+export class Network extends Construct implements Monitored {
   readonly vpcId: string;
   readonly cidr: string;
   /** For load balancers; a route to and from the internet. */
@@ -54,6 +60,7 @@ export class Network extends Construct {
   /** The availability zones of the isolated subnets, in their order. */
   readonly isolatedZones: string[];
   private readonly zones: string[];
+  private readonly nats: readonly Nat[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
@@ -77,11 +84,21 @@ export class Network extends Construct {
     this.isolatedSubnetIds = this.associate("isolated", subnets.isolated, () => closed);
     this.isolatedZones = subnets.isolated.map((subnet) => subnet.availabilityZone);
     const own = this.zones.map((zone) => this.table(`private-${zone}`));
-    const routes = this.toNat(props.nat, own);
+    this.nats = this.makeNats(props.nat, block);
+    const routes = this.toNat(own);
     this.privateSubnetIds = this.associate("private", subnets.private, (index) => own[index] ?? closed, routes);
 
     this.s3([open, ...own, closed]);
     if (props.flowLogs) new FlowLogs(this, "flow-logs", { vpcId: vpc.id, ...props.flowLogs });
+  }
+
+  /** What private subnets reach the internet through: nothing, without NAT. */
+  alarms(): AlarmSpec[] {
+    return this.nats.flatMap((nat) => nat.alarms());
+  }
+
+  graphs(): Graph[] {
+    return this.nats.flatMap((nat) => nat.graphs());
   }
 
   private checked({ cidr, zones, nat }: NetworkProps): Cidr {
@@ -103,7 +120,7 @@ export class Network extends Construct {
       what: `${what}: nat`,
       got: nat,
       expected: NATS.join(", "),
-      fix: "Take single (about $33 a month), or none if nothing private calls out.",
+      fix: "Take single (about $33 a month), instance for dev (about $7), or none if nothing private calls out.",
     });
     return block ?? { address: 0, prefix: 16 };
   }
@@ -163,22 +180,24 @@ export class Network extends Construct {
     });
   }
 
-  private toNat(nat: NetworkProps["nat"], tables: RouteTable[]): Route[] {
-    if (nat === "none") return [];
-    const gateways = this.zones.slice(0, nat === "single" ? 1 : undefined).map((zone, index) => {
-      const address = new Eip(this, `nat-${zone}-address`, { domain: "vpc", tags: this.named(`nat-${zone}`) });
-      return new NatGateway(this, `nat-${zone}`, {
-        allocationId: address.allocationId,
-        subnetId: this.publicSubnetIds[index] ?? "",
-        tags: this.named(`nat-${zone}`),
-      });
+  private makeNats(kind: NetworkProps["nat"], block: Cidr): Nat[] {
+    const from = this.zones.map((_, index) => subnetCidr(block, TIERS.indexOf("private"), index));
+    const counts = { none: 0, instance: 1, single: 1, "per-zone": this.zones.length };
+    return this.zones.slice(0, counts[kind] ?? 0).map((zone, index) => {
+      const props: NatProps = { network: this, subnetId: this.publicSubnetIds[index] ?? "", from };
+      return new (kind === "instance" ? NatInstance : NatGateway)(this, `nat-${zone}`, props);
     });
+  }
+
+  private toNat(tables: RouteTable[]): Route[] {
+    const [first] = this.nats;
+    if (!first) return [];
     return tables.map(
       (table, index) =>
         new Route(this, `private-${this.zones[index] ?? ""}-to-nat`, {
           routeTableId: table.id,
           destinationCidrBlock: "0.0.0.0/0",
-          natGatewayId: (gateways[index] ?? gateways[0])?.id,
+          ...(this.nats[index] ?? first).target,
         }),
     );
   }
