@@ -12,6 +12,8 @@ const LENGTH = 40;
 export class GeneratedPassword extends Construct {
   /** For write-only arguments; Terraform refuses it anywhere else. */
   readonly value: string;
+  /** Holds it, for what reads it by itself. */
+  readonly secret: Secret;
 
   constructor(scope: Construct, id: string, props: GeneratedPasswordProps) {
     super(scope, id);
@@ -19,7 +21,7 @@ export class GeneratedPassword extends Construct {
       password_length: LENGTH,
       exclude_punctuation: true,
     });
-    const secret = new Secret(this, PRIMARY, { ...props, value: random.get("random_password") });
-    this.value = secret.read();
+    this.secret = new Secret(this, PRIMARY, { ...props, value: random.get("random_password") });
+    this.value = this.secret.read();
   }
 }
