@@ -1,8 +1,8 @@
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client, paginateDescribeNetworkInterfaces, paginateDescribeVpcs } from "@aws-sdk/client-ec2";
 import { RDSClient, paginateDescribeDBClusterSnapshots, paginateDescribeDBSnapshots } from "@aws-sdk/client-rds";
-import { ResourceGroupsTaggingAPIClient, paginateGetResources } from "@aws-sdk/client-resource-groups-tagging-api";
 import type { ClientConfig } from "./aws-clients";
+import { taggedResources } from "./tagged-resources";
 
 /**
  * What is left of a deployment: everything with its tag, and the things that AWS makes itself and does not tag: log
@@ -10,7 +10,7 @@ import type { ClientConfig } from "./aws-clients";
  */
 export async function leftovers(deployment: string, clients: ClientConfig): Promise<string[]> {
   const found = await Promise.all([
-    tagged(deployment, clients),
+    taggedResources(deployment, clients).then((all) => all.map(({ arn }) => arn)),
     logGroups(deployment, clients),
     networkInterfaces(deployment, clients),
     snapshots(deployment, clients),
@@ -21,15 +21,6 @@ export async function leftovers(deployment: string, clients: ClientConfig): Prom
 /** Whether a name is of this deployment: "/aws/lambda/fb-dev-scheduler" is of fb-dev, and not of fb-1-dev. */
 export function belongsTo(deployment: string, name: string | undefined): boolean {
   return name !== undefined && new RegExp(`(^|[^a-z0-9-])${deployment}($|[^a-z0-9])`, "i").test(name);
-}
-
-async function tagged(deployment: string, client: ClientConfig): Promise<string[]> {
-  const found: string[] = [];
-  const input = { TagFilters: [{ Key: "deployment", Values: [deployment] }] };
-  for await (const page of paginateGetResources({ client: new ResourceGroupsTaggingAPIClient(client) }, input)) {
-    found.push(...(page.ResourceTagMappingList ?? []).map(({ ResourceARN }) => String(ResourceARN)));
-  }
-  return found;
 }
 
 async function logGroups(deployment: string, client: ClientConfig): Promise<string[]> {

@@ -57,7 +57,8 @@ export async function tableExists(config: ClientConfig, table: string): Promise<
   );
 }
 
-async function found<T>(answer: Promise<T>): Promise<T | undefined> {
+/** An answer; undefined when what was asked for is not there. */
+export async function found<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (status(error) === 404 || (error as Error).name === "ResourceNotFoundException") return undefined;
     throw error;

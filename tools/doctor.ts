@@ -1,0 +1,99 @@
+import { Command, Option } from "commander";
+import { accounts } from "../environments/accounts";
+import { type Report, asJson, asText, isHealthy } from "./doctor/report";
+import { type Patient, diagnose } from "./doctor/diagnosis";
+import { mend } from "./doctor/mend";
+import { ambientClients, localClients } from "./support/aws-clients";
+import { Failure, command } from "./support/failure";
+import { LocalAws } from "./support/local-aws";
+import { awsEnvironment, localEnvironment } from "./support/local-environment";
+import { parsePort } from "./support/port";
+import { freshLog } from "./support/project";
+import { checkAccount } from "./support/remote-state";
+import { readStack } from "./support/stack-folder";
+import { DEFAULT_PORT } from "./local/session";
+
+interface Flags {
+  readonly fix: boolean;
+  readonly yes: boolean;
+  readonly unlock: boolean;
+  readonly json: boolean;
+  readonly local: boolean;
+  readonly port?: string;
+}
+
+/** A mended thing can show another that stood behind it; more rounds than this would go in a circle. */
+const MOST_ROUNDS = 5;
+
+/** `npm run doctor -- dev`: how the state of a deployment is, and what mends it. */
+async function doctor(environment: string | undefined, flags: Flags): Promise<void> {
+  if (environment === undefined || !(environment in accounts)) {
+    const names = Object.keys(accounts);
+    const got = environment === undefined ? "none" : `"${environment}"`;
+    throw new Failure(`Which environment? Expected one of ${names.join(", ")}, got ${got}.`, {
+      next: `npm run doctor -- ${names[0] ?? ""}`,
+    });
+  }
+  const log = freshLog("doctor");
+  const { patient, ...place } = visit(environment, flags);
+  await checkAccount(patient.clients, environment, patient.stack.accountId);
+  const look = async (): Promise<Report> => ({
+    ...{ environment, deployment: patient.stack.deployment, ...place },
+    findings: await diagnose(patient),
+  });
+  let report = await look();
+  if (flags.fix) {
+    const again = `npm run doctor -- ${environment}${place.options} --fix`;
+    const { env } = patient;
+    for (let round = 0; round < MOST_ROUNDS && !isHealthy(report); round += 1) {
+      const mended = await mend(report.findings, { consent: flags, env, log, again });
+      report = await look();
+      if (mended === 0) break;
+    }
+  }
+  console.log(flags.json ? asJson(report) : asText(report));
+  process.exitCode = isHealthy(report) ? 0 : 1;
+}
+
+/** Whom the doctor visits: on AWS with the shell's credentials, or on the local AWS. */
+function visit(
+  environment: string,
+  { local, port }: Flags,
+): { patient: Patient } & Omit<Report, "environment" | "deployment" | "findings"> {
+  const stack = readStack(`${environment}-stack`);
+  const account = { id: stack.accountId, region: stack.region };
+  if (!local && port === undefined) {
+    const env = awsEnvironment(process.env);
+    const clients = ambientClients(stack.region, env);
+    const where = clients.endpoint ? `${clients.endpoint}, account` : "AWS account";
+    return {
+      patient: { environment, stack, clients, env },
+      place: `${where} ${account.id}, ${account.region}`,
+      options: "",
+    };
+  }
+  const target = { port: port === undefined ? (new LocalAws().port ?? DEFAULT_PORT) : parsePort(port), account };
+  const given = port === undefined ? "" : ` --port ${port}`;
+  return {
+    patient: { environment, stack, clients: localClients(target), env: localEnvironment(target, process.env) },
+    place: `the local AWS on port ${String(target.port)}, account ${account.id}, ${account.region}`,
+    options: ` --local${given}`,
+    prelude: `eval "$(npm run --silent local -- env${given})"`,
+  };
+}
+
+const program = new Command("npm run doctor --")
+  .description(
+    "Says how the state of a deployment is: where it is, who holds its lock, whether its checksum fits, what AWS has and it has not. Changes nothing without --fix. Exit code 0: healthy; 1: something is to be done.",
+  )
+  .argument("[environment]", Object.keys(accounts).join(", "))
+  .option("--fix", "runs what it says, one after the other, with a question before each", false)
+  .option("--yes", "with --fix: answers the questions, but not that for the lock", false)
+  .option("--unlock", "with --fix: takes the lock away from whoever holds it", false)
+  .option("--json", "prints the diagnosis as JSON", false)
+  .option("--local", "the local AWS, whatever the shell is set to (default: where the shell's variables lead)", false)
+  .addOption(new Option("--port <port>", "the local AWS on this port"))
+  .showHelpAfterError("Next: npm run doctor -- --help")
+  .action((environment: string | undefined, flags: Flags) => command(() => doctor(environment, flags)));
+
+void program.parseAsync();

@@ -1,0 +1,124 @@
+import execa from "execa";
+import type { ClientConfig } from "../support/aws-clients";
+import { bucketExists, tableExists } from "../support/remote-state";
+import type { StackFolder } from "../support/stack-folder";
+import { synthesizedResources } from "../support/synthesized-resources";
+import { checksumFindings } from "./checksum";
+import { CHAPTERS, type Finding, note, problem } from "./finding";
+import { type Locks, isBusy, lockFindings, parseLock } from "./lock";
+import { type RecordedState, parseState } from "./recorded-state";
+import { resourceFindings } from "./resource-findings";
+import { runners } from "./runners";
+import { stateFindings } from "./state-findings";
+import { type StateVersion, lockItem, stateVersions, storedObject } from "./state-object";
+import { folderFindings, unsavedFindings } from "./work-folder";
+
+/** How many of the state's versions are read: a few hundred kilobytes each. */
+const VERSIONS_READ = 5;
+
+export interface Patient {
+  /** "dev" */
+  readonly environment: string;
+  readonly stack: StackFolder;
+  readonly clients: ClientConfig;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Looks at a deployment's state, its locks and what AWS has, and changes nothing. The findings are in the order of their chapters. */
+export async function diagnose(patient: Patient): Promise<Finding[]> {
+  const findings = await examine(patient);
+  return [...findings].sort((a, b) => CHAPTERS.indexOf(a.chapter) - CHAPTERS.indexOf(b.chapter));
+}
+
+async function examine({ environment, stack, clients, env }: Patient): Promise<Finding[]> {
+  const name = `${environment}-stack`;
+  if (!(await bucketExists(clients, stack.bucket))) {
+    return [
+      problem(
+        "State",
+        `The bucket ${stack.bucket} does not exist: either nothing of ${environment} was ever deployed here, or it was lost (global/README.md, "Recover").`,
+        ["npm", "run", "bootstrap", "--", environment],
+      ),
+    ];
+  }
+  const [table, object, versions, lockObject, item, checksum, here, terraform] = await Promise.all([
+    tableExists(clients, stack.lockTable),
+    storedObject(clients, stack),
+    stateVersions(clients, stack),
+    storedObject(clients, { bucket: stack.bucket, key: `${stack.key}.tflock` }),
+    lockItem(clients, stack, `${stack.bucket}/${stack.key}`),
+    lockItem(clients, stack, `${stack.bucket}/${stack.key}-md5`),
+    runners(stack.folder),
+    terraformVersion(env),
+  ]);
+  const read = async ({ id, deleted }: StateVersion): Promise<RecordedState | undefined> => {
+    const version = deleted ? undefined : await storedObject(clients, stack, id);
+    return version && parseState(version.text);
+  };
+  const recorded = object && parseState(object.text);
+  const older = await Promise.all(versions.slice(0, VERSIONS_READ).map(read));
+  const locks = bothLocks(parseLock(lockObject?.text), parseLock(item?.info));
+
+  const state = stateFindings(stack, { object, recorded, versions, older, terraform });
+  const sum = await checksumFindings(stack, {
+    ...{ state: object, serial: recorded?.serial, digest: checksum?.digest, versions },
+    serialOf: async (version) => (await read(version))?.serial,
+  });
+  const unsaved = unsavedFindings(name, stack, recorded);
+  const general = [
+    ...state,
+    ...(table ? [] : [lostTable(environment, stack)]),
+    ...lockFindings(name, stack, locks, here),
+    ...sum,
+    ...unsaved,
+  ];
+  const reason = unknowable({ state, busy: isBusy(locks, here), object: object !== undefined, sum, unsaved });
+  const resources =
+    reason === undefined
+      ? await resourceFindings({
+          ...{ stack: name, deployment: stack.deployment, clients },
+          code: synthesizedResources(stack.folder),
+          recorded: recorded?.resources ?? [],
+        })
+      : [note("Resources", `not looked at: ${reason}`)];
+  const all = [...general, ...resources];
+  const terraforms = all.some(({ commands }) => commands.some(([program]) => program === "terraform"));
+  return terraforms ? [...folderFindings(name, stack), ...all] : all;
+}
+
+function bothLocks(object: Locks["object"], item: Locks["item"]): Locks {
+  return { ...(object && { object }), ...(item && { item }) };
+}
+
+function lostTable(environment: string, { lockTable }: StackFolder): Finding {
+  return problem(
+    "Lock",
+    `The table ${lockTable} does not exist: Terraform cannot lock. Make it anew (global/README.md, "The table is lost"), which needs: terraform -chdir=cdktf.out/stacks/${environment}-state-stack apply -lock=false`,
+  );
+}
+
+/** Why a comparison of the state with AWS would say nothing. */
+function unknowable({
+  state,
+  busy,
+  object,
+  sum,
+  unsaved,
+}: {
+  readonly state: readonly Finding[];
+  readonly busy: boolean;
+  readonly object: boolean;
+  readonly sum: readonly Finding[];
+  readonly unsaved: readonly Finding[];
+}): string | undefined {
+  const has = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === "problem");
+  if (busy) return "somebody works on it.";
+  if (has(state)) return "the state is not the right one.";
+  if (!object && has(sum)) return "the state was deleted.";
+  return has(unsaved) ? "the last state has to be saved first." : undefined;
+}
+
+async function terraformVersion(env: Readonly<Record<string, string>>): Promise<string> {
+  const { stdout } = await execa("terraform", ["version", "-json"], { env, extendEnv: false, reject: false });
+  return /"terraform_version":\s*"([^"]+)"/.exec(stdout ?? "")?.[1] ?? "0.0.0";
+}

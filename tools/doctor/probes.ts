@@ -1,0 +1,100 @@
+import { DescribeRouteTablesCommand, EC2Client, type RouteTable } from "@aws-sdk/client-ec2";
+import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { GetAliasCommand, GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { ClientConfig } from "../support/aws-clients";
+import { found } from "../support/remote-state";
+import type { Argument } from "./kinds";
+
+/** What a look-up by name finds. */
+export interface Probed {
+  /** What `terraform import` takes. */
+  readonly id: string;
+  /** A secret that waits for its deletion, and holds its name until then. */
+  readonly dying?: Date;
+  /** Its tag says that it is of this deployment, of another one, or of none. */
+  readonly deployment?: string;
+}
+
+type Probe = (argument: Argument, config: ClientConfig) => Promise<Probed | undefined>;
+
+/**
+ * How a type that AWS does not list by tag is looked for: by the name or the place that the code gives it. Without its
+ * import an apply would fail with "already exists".
+ */
+export const PROBES: Readonly<Record<string, Probe>> = {
+  aws_iam_role: async (argument, config) => {
+    const name = argument("name");
+    if (name === undefined) return undefined;
+    const answer = await there(new IAMClient(config).send(new GetRoleCommand({ RoleName: name })));
+    if (!answer) return undefined;
+    const deployment = answer.Role?.Tags?.find(({ Key }) => Key === "deployment")?.Value;
+    return { id: name, deployment: deployment ?? "none" };
+  },
+  aws_kms_alias: async (argument, config) => {
+    const name = argument("name");
+    if (name === undefined) return undefined;
+    return (await there(new KMSClient(config).send(new DescribeKeyCommand({ KeyId: name })))) && { id: name };
+  },
+  aws_lambda_alias: async (argument, config) => {
+    const [FunctionName, Name] = [argument("function_name"), argument("name")];
+    if (!FunctionName || !Name) return undefined;
+    const answer = await there(new LambdaClient(config).send(new GetAliasCommand({ FunctionName, Name })));
+    return answer && { id: `${functionName(FunctionName)}/${Name}` };
+  },
+  aws_lambda_permission: async (argument, config) => {
+    const [FunctionName, statement] = [argument("function_name"), argument("statement_id")];
+    const Qualifier = argument("qualifier");
+    if (!FunctionName || !statement) return undefined;
+    const answer = await there(new LambdaClient(config).send(new GetPolicyCommand({ FunctionName, Qualifier })));
+    const name = `${functionName(FunctionName)}${Qualifier ? `:${Qualifier}` : ""}`;
+    return answer?.Policy?.includes(`"${statement}"`) ? { id: `${name}/${statement}` } : undefined;
+  },
+  aws_route: async (argument, config) => {
+    const [table, destination] = [argument("route_table_id"), argument("destination_cidr_block")];
+    if (!table || !destination) return undefined;
+    const route = (await routeTable(table, config))?.Routes?.find(
+      ({ DestinationCidrBlock, Origin }) => DestinationCidrBlock === destination && Origin === "CreateRoute",
+    );
+    return route && { id: `${table}_${destination}` };
+  },
+  aws_route_table_association: async (argument, config) => {
+    const [table, subnet] = [argument("route_table_id"), argument("subnet_id")];
+    if (!table || !subnet) return undefined;
+    const association = (await routeTable(table, config))?.Associations?.find(({ SubnetId }) => SubnetId === subnet);
+    return association && { id: `${subnet}/${table}` };
+  },
+  aws_scheduler_schedule: async (argument, config) => {
+    const [GroupName, Name] = [argument("group_name"), argument("name")];
+    if (!GroupName || !Name) return undefined;
+    const answer = await there(new SchedulerClient(config).send(new GetScheduleCommand({ GroupName, Name })));
+    return answer && { id: `${GroupName}/${Name}` };
+  },
+  aws_secretsmanager_secret: async (argument, config) => {
+    const SecretId = argument("name");
+    if (!SecretId) return undefined;
+    const answer = await there(new SecretsManagerClient(config).send(new DescribeSecretCommand({ SecretId })));
+    if (!answer?.ARN) return undefined;
+    const deployment = answer.Tags?.find(({ Key }) => Key === "deployment")?.Value ?? "none";
+    return { id: answer.ARN, deployment, ...(answer.DeletedDate && { dying: answer.DeletedDate }) };
+  },
+};
+
+async function routeTable(id: string, config: ClientConfig): Promise<RouteTable | undefined> {
+  const answer = await there(new EC2Client(config).send(new DescribeRouteTablesCommand({ RouteTableIds: [id] })));
+  return answer?.RouteTables?.[0];
+}
+
+function functionName(nameOrArn: string): string {
+  return nameOrArn.replace(/^arn:.*:function:/, "");
+}
+
+/** Each service has its own word for "not there". */
+async function there<T>(answer: Promise<T>): Promise<T | undefined> {
+  return found(answer).catch((error: unknown) => {
+    if (/NotFound|NoSuchEntity/.test((error as Error).name)) return undefined;
+    throw error;
+  });
+}

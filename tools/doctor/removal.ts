@@ -1,0 +1,50 @@
+import type { Command } from "../support/shell";
+
+/** How a twin is deleted that stands beside the one in the state, in the order in which AWS lets them go. */
+const REMOVALS: Readonly<Record<string, (id: string, vpc: string | undefined) => Command[]>> = {
+  aws_vpc_endpoint: (id) => [["aws", "ec2", "delete-vpc-endpoints", "--vpc-endpoint-ids", id]],
+  aws_flow_log: (id) => [["aws", "ec2", "delete-flow-logs", "--flow-log-ids", id]],
+  aws_nat_gateway: (id) => [
+    ["aws", "ec2", "delete-nat-gateway", "--nat-gateway-id", id],
+    ["aws", "ec2", "wait", "nat-gateway-deleted", "--nat-gateway-ids", id],
+  ],
+  aws_eip: (id) => [["aws", "ec2", "release-address", "--allocation-id", id]],
+  aws_security_group: (id) => [["aws", "ec2", "delete-security-group", "--group-id", id]],
+  aws_subnet: (id) => [["aws", "ec2", "delete-subnet", "--subnet-id", id]],
+  aws_route_table: (id) => [["aws", "ec2", "delete-route-table", "--route-table-id", id]],
+  aws_internet_gateway: (id, vpc) => [
+    ...(vpc
+      ? ([["aws", "ec2", "detach-internet-gateway", "--internet-gateway-id", id, "--vpc-id", vpc]] as const)
+      : []),
+    ["aws", "ec2", "delete-internet-gateway", "--internet-gateway-id", id],
+  ],
+  aws_vpc: (id) => [["aws", "ec2", "delete-vpc", "--vpc-id", id]],
+  aws_kms_key: (id) => [["aws", "kms", "schedule-key-deletion", "--key-id", id, "--pending-window-in-days", "7"]],
+};
+
+const ORDER = Object.keys(REMOVALS);
+
+/** The commands that delete a twin; none for what goes with something else, or may hold data. */
+export function removal(type: string, id: string, vpc?: string): readonly Command[] {
+  return REMOVALS[type]?.(id, vpc) ?? [];
+}
+
+export function removalRank(type: string): number {
+  return ORDER.indexOf(type);
+}
+
+/** What must be waited for before Terraform may change a resource that was just created; at once when it is ready. */
+export function waitFor(type: string, id: string): readonly Command[] {
+  switch (type) {
+    case "aws_db_instance":
+      return [["aws", "rds", "wait", "db-instance-available", "--db-instance-identifier", id]];
+    case "aws_elasticache_replication_group":
+      return [["aws", "elasticache", "wait", "replication-group-available", "--replication-group-id", id]];
+    case "aws_lb":
+      return [["aws", "elbv2", "wait", "load-balancer-available", "--load-balancer-arns", id]];
+    case "aws_nat_gateway":
+      return [["aws", "ec2", "wait", "nat-gateway-available", "--nat-gateway-ids", id]];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,35 @@
+import { readlinkSync, realpathSync } from "node:fs";
+import execa from "execa";
+import { type Process, processes } from "../support/processes";
+import type { Runner } from "./lock";
+
+/** The Terraforms and providers that run in a folder on this machine. One whose folder cannot be seen (another user's) is left out. */
+export async function runners(folder: string): Promise<Runner[]> {
+  const all = await processes();
+  const terraforms = all.filter(({ name }) => /^(terraform|tofu)/.test(name));
+  const found: Runner[] = [];
+  for (const process of terraforms) {
+    if ((await workingFolder(process.pid)) !== realpathSync(folder)) continue;
+    found.push({ pid: process.pid, name: process.name, orphan: isOrphan(process, all) });
+  }
+  return found;
+}
+
+/** A provider whose parent is no Terraform any more. */
+export function isOrphan({ name, parent }: Process, all: readonly Process[]): boolean {
+  if (!name.startsWith("terraform-prov")) return false; // Linux cuts a name after 15 characters.
+  return !all.some(({ pid, name }) => pid === parent && /^(terraform|tofu)$/.test(name));
+}
+
+async function workingFolder(pid: number): Promise<string | undefined> {
+  try {
+    return readlinkSync(`/proc/${String(pid)}/cwd`);
+  } catch {
+    if (process.platform === "linux") return undefined;
+  }
+  const { stdout } = await execa("lsof", ["-a", "-p", String(pid), "-d", "cwd", "-Fn"], {
+    reject: false,
+    stdin: "ignore",
+  });
+  return /^n(.+)$/m.exec(stdout ?? "")?.[1];
+}

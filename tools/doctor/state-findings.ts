@@ -1,0 +1,131 @@
+import { type Command } from "../support/shell";
+import type { StackFolder } from "../support/stack-folder";
+import { type Finding, fact, note, problem } from "./finding";
+import type { RecordedState } from "./recorded-state";
+import type { StateVersion, StoredObject } from "./state-object";
+import { since, stamp } from "./time";
+
+/** The format that every Terraform from 0.12 on writes. */
+const FORMAT = 4;
+
+export interface StateQuestion {
+  readonly object: StoredObject | undefined;
+  readonly recorded: RecordedState | undefined;
+  readonly versions: readonly StateVersion[];
+  /** The states of the last few versions, the newest first; undefined for one that cannot be read. */
+  readonly older: readonly (RecordedState | undefined)[];
+  /** "1.11.4": the Terraform on this machine. */
+  readonly terraform: string;
+}
+
+/** Where the state is, what it is, its versions; and whether it is this deployment's. */
+export function stateFindings(
+  stack: StackFolder,
+  { object, recorded, versions, older, terraform }: StateQuestion,
+  now = new Date(),
+): Finding[] {
+  const place = `s3://${stack.bucket}/${stack.key} (${stack.region})`;
+  if (!object) return [fact("State", `${place}: none`), ...missing(versions), ...listed(versions, older)];
+  const size = `${String(Math.ceil(object.text.length / 1024))} KiB`;
+  const written = `written ${since(object.written, now)}`;
+  if (!recorded) {
+    return [
+      problem(
+        "State",
+        `${place}: ${size}, ${written}, and no state that Terraform can read. Copy an older version over it (docs/runbook.md, "An older state version restored").`,
+      ),
+      ...listed(versions, older),
+    ];
+  }
+  const { serial, lineage, resources, terraformVersion } = recorded;
+  const counted = new Set(resources.map(({ address }) => address)).size;
+  return [
+    fact("State", `${place}: ${size}, ${written}`),
+    fact(
+      "State",
+      `serial ${String(serial)}, lineage ${lineage}, ${String(counted)} resources, by Terraform ${terraformVersion}`,
+    ),
+    ...listed(versions, older),
+    ...newer(recorded, terraform),
+    ...otherLineage(stack, recorded, older, versions),
+    ...otherDeployment(stack, recorded),
+  ];
+}
+
+function missing(versions: readonly StateVersion[]): Finding[] {
+  const deleted = versions.some((version) => version.latest && version.deleted);
+  return deleted ? [note("State", "it was deleted")] : [];
+}
+
+/** Terraform 1 reads the states of every later 1.x; a new format it does not. */
+function newer({ version, terraformVersion }: RecordedState, terraform: string): Finding[] {
+  if (version > FORMAT) {
+    return [
+      problem(
+        "State",
+        `It has format ${String(version)}, of Terraform ${terraformVersion}; ${terraform}, which is on this machine, reads up to ${String(FORMAT)}. Install ${terraformVersion} or newer.`,
+      ),
+    ];
+  }
+  if (compare(terraformVersion, terraform) <= 0) return [];
+  return [
+    note(
+      "State",
+      `It was written by Terraform ${terraformVersion}, newer than the ${terraform} on this machine. Take that one (.terraform-version says which the project has), so that nobody's plan differs.`,
+    ),
+  ];
+}
+
+function otherLineage(
+  { bucket, key }: StackFolder,
+  { lineage }: RecordedState,
+  older: readonly (RecordedState | undefined)[],
+  versions: readonly StateVersion[],
+): Finding[] {
+  const at = older.findIndex((state) => state !== undefined && state.lineage !== lineage);
+  const [state, version] = [older[at], versions[at]];
+  if (!state || !version) return [];
+  return [
+    note(
+      "State",
+      `Its lineage differs from that of version ${version.id} of ${stamp(version.written)} (${state.lineage}): between the two it was begun anew, or another state was copied here. Look at what that one had: aws s3api get-object --bucket ${bucket} --key ${key} --version-id ${version.id} /tmp/old.tfstate && terraform state list -state=/tmp/old.tfstate`,
+    ),
+  ];
+}
+
+/** A state that `terraform init -migrate-state` copied here from another branch's deployment. */
+function otherDeployment({ deployment, bucket, key }: StackFolder, { resources }: RecordedState): Finding[] {
+  const names = resources.map(
+    ({ attributes }) => (attributes["tags_all"] as Record<string, unknown> | null)?.["deployment"],
+  );
+  const foreign = names.filter((name): name is string => typeof name === "string" && name !== deployment);
+  if (foreign.length === 0) return [];
+  const [name = ""] = foreign;
+  const list: Command = ["aws", "s3api", "list-object-versions", "--bucket", bucket, "--prefix", key];
+  return [
+    problem(
+      "State",
+      `${String(foreign.length)} of its resources are of ${name}, not of ${deployment}: the state of another deployment was copied here. Apply nothing: it would replace what ${name} runs on. Restore this one's own version (docs/runbook.md, "An older state version restored"); it is in this list: ${list.join(" ")}`,
+    ),
+  ];
+}
+
+function listed(versions: readonly StateVersion[], older: readonly (RecordedState | undefined)[]): Finding[] {
+  if (versions.length === 0) return [];
+  const lines = older.map((state, index) => {
+    const version = versions[index];
+    if (!version) return "";
+    const what = version.deleted ? "deleted" : state ? `serial ${String(state.serial)}` : "not readable";
+    return `    ${version.id}  ${stamp(version.written)}  ${what}`;
+  });
+  return [fact("State", [`${String(versions.length)} versions, the newest first:`, ...lines].join("\n"))];
+}
+
+function compare(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(/[.-]/).map(Number));
+  for (const index of [0, 1, 2]) {
+    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

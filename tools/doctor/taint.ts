@@ -1,0 +1,63 @@
+import type { ClientConfig } from "../support/aws-clients";
+import { terraformOn } from "../support/shell";
+import type { SynthesizedResource } from "../support/synthesized-resources";
+import { type Finding, fact, note, problem } from "./finding";
+import { TAKEN_OVER } from "./kinds";
+import { PROBES } from "./probes";
+import type { RecordedResource } from "./recorded-state";
+import { waitFor } from "./removal";
+import { Resolver } from "./resolver";
+import type { VpcFact } from "./vpc-facts";
+
+export interface TaintQuestion {
+  readonly stack: string;
+  readonly recorded: readonly RecordedResource[];
+  readonly code: readonly SynthesizedResource[];
+  /** Everything that carries the deployment's tag. */
+  readonly arns: ReadonlySet<string>;
+  readonly facts: ReadonlyMap<string, VpcFact>;
+  readonly clients: ClientConfig;
+}
+
+/**
+ * What the state calls tainted: its creation was not seen to end, and the next apply would replace it. What AWS has is
+ * kept instead: a refresh sees what it lacks, and the plan mends that in place. What AWS has not, or what is written
+ * over anyway (a secret's value), is left to the apply.
+ */
+export async function taintFindings({
+  stack,
+  recorded,
+  code,
+  arns,
+  facts,
+  clients,
+}: TaintQuestion): Promise<Finding[]> {
+  const resolver = new Resolver(code, recorded, new Map());
+  const tainted = recorded.filter((resource) => resource.tainted);
+  const deposed = recorded
+    .filter((resource) => resource.deposed)
+    .map(({ address }) => note("Tainted", `${address} has a predecessor that the next apply destroys (deposed).`));
+  if (tainted.length === 0) return [fact("Tainted", "nothing"), ...deposed];
+  const findings = await Promise.all(
+    tainted.map(async ({ address, type, attributes }) => {
+      const resource = code.find((it) => it.address === address);
+      const id = String(attributes["id"]);
+      const exists =
+        arns.has(String(attributes["arn"])) ||
+        arns.has(id) ||
+        facts.has(id) ||
+        (resource !== undefined && (await PROBES[type]?.(resolver.argumentsOf(resource), clients)) !== undefined);
+      if (type in TAKEN_OVER) {
+        return note("Tainted", `${address}: the next apply writes it anew, which costs nothing.`);
+      }
+      if (!exists) return note("Tainted", `${address}: AWS does not have it. The next apply makes it.`);
+      return problem(
+        "Tainted",
+        `${address} exists, but its creation was not seen to end: the next apply would replace it, and what it holds. Keep it; the plan then says what it lacks:`,
+        ...waitFor(type, type === "aws_db_instance" ? String(attributes["identifier"]) : id),
+        terraformOn(stack, "untaint", address),
+      );
+    }),
+  );
+  return [...findings, ...deposed];
+}
