@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { type Message } from "../../functions/flow-builder/scheduler/message";
-import { type Send } from "../../functions/flow-builder/scheduler/schedule";
+import { type FlowMessage } from "../../functions/flow-builder/scheduler/message";
+import { type Send } from "../../functions/shared/queue";
 import { startPostgres, type RunningPostgres } from "./postgres";
 
 const MIGRATION = readFileSync(
@@ -86,9 +86,9 @@ export class FlowSchedules {
 }
 
 /** A queue that keeps what it takes, in calls, and refuses what it is told to. */
-export function fakeQueue(refuses: (message: Message) => string | undefined = () => undefined) {
-  const calls: Message[][] = [];
-  const send: Send = (messages) => {
+export function fakeQueue(refuses: (message: FlowMessage) => string | undefined = () => undefined) {
+  const calls: FlowMessage[][] = [];
+  const send: Send<FlowMessage> = (messages) => {
     const refused = new Map(
       messages.flatMap((message) => {
         const reason = refuses(message);

@@ -62,3 +62,71 @@ describe("the database's certificate", () => {
     }
   });
 });
+
+describe("a kept connection", () => {
+  let reads: number;
+  let password: string;
+  let database: Database;
+
+  beforeEach(async () => {
+    await postgres.admin.query("alter role app login password 'first'");
+    reads = 0;
+    password = "first";
+    const readUrl = () => (reads++, Promise.resolve(postgres.url(password)));
+    database = new Database(readUrl, trustedAuthorities(postgres.authorityFile));
+  });
+  afterEach(() => database.end());
+
+  const server = async () => (await database.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid;
+  const terminate = (pid?: number) => postgres.admin.query("select pg_terminate_backend($1)", [pid]);
+
+  test("serves every statement, at once and one after another", async () => {
+    const pids = [...(await Promise.all([server(), server(), server()])), await server()];
+    expect(new Set(pids).size).toBe(1);
+    expect(reads).toBe(1);
+  });
+
+  test("is replaced when it died while nobody used it", async () => {
+    const first = await server();
+    await terminate(first);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await server()).not.toBe(first);
+  });
+
+  test("is proven after a pause before anybody uses it, also by several at once", async () => {
+    const first = await server();
+    jest.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+    const again = await Promise.all([server(), server()]);
+    expect(again).toEqual([first, first]);
+    jest.restoreAllMocks();
+  });
+
+  test("reads the secret again, once, when the password was changed (28P01)", async () => {
+    const first = await server();
+    await postgres.admin.query("alter role app password 'second'");
+    password = "second";
+    await terminate(first);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await server()).not.toBe(first);
+    expect(reads).toBe(2);
+  });
+
+  test("fails once for each who asks while the secret is wrong, and recovers by itself", async () => {
+    password = "wrong";
+    await expect(server()).rejects.toThrow("password authentication failed");
+    expect(reads).toBe(2);
+    password = "first";
+    expect(await server()).toBeGreaterThan(0);
+  });
+
+  test("is not opened by a login that was disabled until the secret names another (28000)", async () => {
+    await postgres.admin.query("alter role app nologin; drop role if exists app_clone");
+    await postgres.admin.query("create role app_clone login password 'clone'");
+    password = "first";
+    const urls = [postgres.url("first"), postgres.url("clone").replace("//app:", "//app_clone:")];
+    const rotated = new Database(() => Promise.resolve(urls.shift() ?? ""), trustedAuthorities(postgres.authorityFile));
+    const { rows } = await rotated.query<{ who: string }>("select current_user as who");
+    expect(rows[0]?.who).toBe("app_clone");
+    await rotated.end();
+  });
+});

@@ -2,8 +2,9 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Context } from "aws-lambda";
 import { CLIENT } from "../../shared/aws-client";
 import { databaseOfEnvironment } from "../../shared/database-login";
+import { sendTo, touch } from "../../shared/queue";
 import { required } from "../../shared/required";
-import { sendTo, touch } from "./queue";
+
 import { sendDue, type Outcome } from "./schedule";
 
 // Once per container.

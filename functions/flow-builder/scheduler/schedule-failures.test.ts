@@ -1,5 +1,7 @@
 import { FlowSchedules, fakeQueue } from "../../../__tests__/support/flow-schedules";
-import { NotSent, sendDue, type Send } from "./schedule";
+import { type Send } from "../../shared/queue";
+import { type FlowMessage } from "./message";
+import { NotSent, sendDue } from "./schedule";
 
 const PLENTY = { timeLeft: () => 60_000 };
 const schedules = new FlowSchedules();
@@ -18,7 +20,7 @@ describe("schedulers at the same time", () => {
     await schedules.addMany(15);
     const other = fakeQueue();
     const slow = fakeQueue();
-    const overtaken: Send = async (messages) => {
+    const overtaken: Send<FlowMessage> = async (messages) => {
       if (slow.calls.length === 0) await sendDue(await schedules.connect(), other.send, PLENTY);
       return slow.send(messages);
     };
@@ -55,7 +57,7 @@ describe("after a crash", () => {
     const { send, calls } = fakeQueue();
     const doomed = await schedules.connect();
     const { rows } = await doomed.query<{ pid: number }>("select pg_backend_pid() as pid");
-    const cut: Send = async (messages) => {
+    const cut: Send<FlowMessage> = async (messages) => {
       const refused = await send(messages);
       await schedules.db.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
       return refused;
@@ -75,7 +77,7 @@ describe("after a crash", () => {
     await schedules.addMany(15);
     const { send, keys } = fakeQueue();
     const doomed = await schedules.connect();
-    const cut: Send = async (messages) => {
+    const cut: Send<FlowMessage> = async (messages) => {
       if (messages.length < 10) await doomed.end();
       return send(messages);
     };
@@ -134,7 +136,7 @@ describe("what cannot be sent", () => {
   test("the run ends when the queue is out of reach: all rows stay due, and none stays locked", async () => {
     await schedules.addMany(15);
     let calls = 0;
-    const unreachable: Send = () => Promise.reject(new Error(`connect ECONNREFUSED ${String(++calls)}`));
+    const unreachable: Send<FlowMessage> = () => Promise.reject(new Error(`connect ECONNREFUSED ${String(++calls)}`));
 
     const error = await failureOf(sendDue(schedules.db, unreachable, PLENTY));
     expect(calls).toBe(1);

@@ -1,11 +1,7 @@
 import { type ClientBase } from "pg";
-import { MAX_BATCH_BYTES, MAX_BATCH_MESSAGES, sizeOf, toMessage, type DueRow, type Message } from "./message";
-
-/**
- * Puts at most 10 messages of 256 KiB together into the queue. Resolves to those that the queue refused, with the
- * reason; rejects when the queue could not be asked, or may or may not have taken them.
- */
-export type Send = (messages: readonly Message[]) => Promise<ReadonlyMap<Message, string>>;
+import { MAX_BATCH_BYTES, MAX_BATCH_MESSAGES, sizeOf, type Send } from "../../shared/queue";
+import { inTransaction } from "../../shared/transaction";
+import { toMessage, type DueRow, type FlowMessage } from "./message";
 
 export interface SendDueOptions {
   /** Milliseconds that the invocation may still run: Lambda's `context.getRemainingTimeInMillis`. */
@@ -38,9 +34,6 @@ export class NotSent extends Error {
 /** No batch is begun with less, in milliseconds: a call to SQS takes 6 s when it fails slowly (see CLIENT). */
 const MARGIN = 10_000;
 
-/** In UTC, so that adding days to a timestamptz never meets a change of the clocks. */
-const BEGIN = "begin; set local time zone 'UTC'";
-
 /** Rows that another scheduler holds are skipped: it sends them. `$1` are the rows that failed in this run. */
 const DUE = `
   select id, flow_id as "flowId", payload::text,
@@ -69,7 +62,7 @@ const MOVE_ON = `
  *
  * @throws NotSent at the end, when anything was not sent, after all else was committed
  */
-export async function sendDue(db: ClientBase, send: Send, { timeLeft }: SendDueOptions): Promise<Outcome> {
+export async function sendDue(db: ClientBase, send: Send<FlowMessage>, { timeLeft }: SendDueOptions): Promise<Outcome> {
   const failures = new Map<string, string>();
   const leftOut: string[] = [];
   let sent = 0;
@@ -85,7 +78,7 @@ export async function sendDue(db: ClientBase, send: Send, { timeLeft }: SendDueO
 
       const refused =
         batch.length === 0
-          ? new Map<Message, string>()
+          ? new Map<FlowMessage, string>()
           : await send(batch).catch((error: unknown) => {
               reachable = false;
               return new Map(batch.map((message) => [message, String(error)]));
@@ -113,20 +106,8 @@ export async function sendDue(db: ClientBase, send: Send, { timeLeft }: SendDueO
   return outcome;
 }
 
-function firstThatFit(messages: readonly Message[]): Message[] {
+function firstThatFit(messages: readonly FlowMessage[]): FlowMessage[] {
   let bytes = 0;
   const end = messages.findIndex((message) => (bytes += sizeOf(message)) > MAX_BATCH_BYTES);
   return end < 0 ? [...messages] : messages.slice(0, end);
-}
-
-async function inTransaction(db: ClientBase, work: () => Promise<void>): Promise<void> {
-  await db.query(BEGIN);
-  try {
-    await work();
-    await db.query("commit");
-  } catch (error) {
-    // On a broken connection the server rolls back by itself, and the first error is the one to tell.
-    await db.query("rollback").catch(() => undefined);
-    throw error;
-  }
 }

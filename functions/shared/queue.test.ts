@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { AwsError, startAwsApi, type RunningAwsApi } from "../../../__tests__/support/aws-api";
-import { sizeOf, toMessage, type Message } from "./message";
-import { sendTo } from "./queue";
+import { AwsError, startAwsApi, type RunningAwsApi } from "../../__tests__/support/aws-api";
+import { sendTo, sizeOf, type Message } from "./queue";
 
 interface Entry {
   Id: string;
@@ -12,9 +11,7 @@ interface Entry {
 type Answer = (entries: Entry[]) => { Successful: Entry[]; Failed?: { Id: string; Code: string; Message: string }[] };
 
 const URL = "https://sqs.eu-central-1.amazonaws.com/111111111111/flows";
-const messages = ["a", "b", "c"].map((id) =>
-  toMessage({ id, flowId: "f", dueAt: "2026-01-01T00:00:00Z", payload: "{}" }),
-);
+const messages = ["a", "b", "c"].map((deduplicationKey) => ({ deduplicationKey, body: `{"n":"${deduplicationKey}"}` }));
 const [a, b, c] = messages as [Message, Message, Message];
 
 let api: RunningAwsApi;

@@ -1,14 +1,42 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { KEY_ATTRIBUTE, type Message } from "./message";
-import { type Send } from "./schedule";
+
+/** What goes into a queue once for one key. */
+export interface Message {
+  /** The queue may deliver twice, so may the sender: the consumer keeps the first. */
+  readonly deduplicationKey: string;
+  readonly body: string;
+}
+
+/**
+ * Puts at most 10 messages of 256 KiB together into the queue. Resolves to those that the queue refused, with the
+ * reason; rejects when the queue could not be asked, or may or may not have taken them.
+ */
+export type Send<M extends Message> = (messages: readonly M[]) => Promise<ReadonlyMap<M, string>>;
+
+/** The message attribute that repeats the key, for consumers that decide before they parse the body. */
+export const KEY_ATTRIBUTE = "DeduplicationKey";
+
+/** Messages per SendMessageBatch: SQS's limit. */
+export const MAX_BATCH_MESSAGES = 10;
+
+/**
+ * Bytes of one message, and of all messages of a SendMessageBatch together. SQS allows 1 MiB since August 2025; queues
+ * made before, other consumers and the local AWS may still be set to 256 KiB.
+ */
+export const MAX_BATCH_BYTES = 256 * 1024;
+
+/** Bytes that SQS counts for a message: the body, and each attribute's name, type and value. */
+export function sizeOf({ body, deduplicationKey }: Message): number {
+  return Buffer.byteLength(body) + Buffer.byteLength(`${KEY_ATTRIBUTE}String${deduplicationKey}`);
+}
 
 /**
  * A `Send` into an SQS queue. SQS refuses a whole call for one message that it dislikes (too long for this queue, a
  * character it does not take): after such an error each message goes alone, so that one cannot hold up the others.
  * Rejects where no message is at fault: network, throttling, an error of SQS itself.
  */
-export function sendTo(client: SQSClient, queueUrl: string): Send {
-  const send: Send = async (messages) => {
+export function sendTo<M extends Message>(client: SQSClient, queueUrl: string): Send<M> {
+  const send: Send<M> = async (messages) => {
     try {
       return await sendBatch(client, queueUrl, messages);
     } catch (error) {
@@ -29,7 +57,7 @@ export async function touch(client: SQSClient, queueUrl: string): Promise<void> 
   await client.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["QueueArn"] }));
 }
 
-async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly Message[]) {
+async function sendBatch<M extends Message>(client: SQSClient, queueUrl: string, messages: readonly M[]) {
   const { Successful = [], Failed = [] } = await client.send(
     new SendMessageBatchCommand({
       QueueUrl: queueUrl,
