@@ -1,9 +1,9 @@
 import { type Metric } from "../monitoring/alarm-spec";
-import { type Queue } from "../sqs";
+import { type MessageQueue } from "../sqs";
 import { type MetricMath, type Scaling, type Tasks } from "./scaling";
 
 export interface QueueScalingProps {
-  readonly queue: Queue;
+  readonly queue: MessageQueue;
   readonly tasks: Tasks;
   /** Messages, waiting or in flight, that one task is enough for. */
   readonly messagesPerTask: number;
@@ -64,13 +64,13 @@ function sizes(max: number, messagesPerTask: number): { from: number; tasks: num
 }
 
 /** The messages, while there are more than the running tasks are enough for; else 0. */
-function missing(queue: Queue, messagesPerTask: number, running: Metric): MetricMath {
+function missing(queue: MessageQueue, messagesPerTask: number, running: Metric): MetricMath {
   const { expression, metrics } = work(queue);
   const enough = `FILL(running, 0) * ${String(messagesPerTask)}`;
   return { expression: `IF(${expression} > ${enough}, ${expression}, 0)`, metrics: { ...metrics, running } };
 }
 
-function work({ name }: Queue): MetricMath {
+function work({ name }: MessageQueue): MetricMath {
   const metric = (metricName: string): Metric => ({
     namespace: "AWS/SQS",
     name: metricName,

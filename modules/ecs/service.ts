@@ -4,7 +4,7 @@ import { type Grantee, type Role } from "../iam";
 import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
 import { PRIMARY, pathOf } from "../naming";
 import { type Connectable, type SecurityGroup } from "../networking";
-import { type Queue } from "../sqs";
+import { type MessageQueue } from "../sqs";
 import { type FargateProps, FargateService } from "./fargate-service";
 import { scaleOnLoad } from "./load-scaling";
 import { scaleOnQueue } from "./queue-scaling";
@@ -12,7 +12,7 @@ import { runningTasks, serviceAlarms, serviceGraphs } from "./watch";
 
 export interface ServiceProps extends FargateProps {
   /** The queue whose messages decide how many tasks run. @default CPU and memory decide */
-  readonly scaleOn?: Queue;
+  readonly scaleOn?: MessageQueue;
   /**
    * Messages of `scaleOn`, waiting or in flight, that one task is enough for: the time that a message may wait, by the
    * time that one takes. @default 10

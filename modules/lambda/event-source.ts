@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { check, checkInteger } from "../checks";
 import { type Grantee } from "../iam";
 import { PRIMARY, pathOf } from "../naming";
-import { type Queue } from "../sqs";
+import { type MessageQueue } from "../sqs";
 
 /** How a function takes messages from a queue. */
 export interface EventSourceProps {
@@ -19,7 +19,7 @@ interface Consumption extends EventSourceProps {
   readonly function: Grantee & Construct & { readonly arn: string };
   /** Seconds that a run may take. */
   readonly timeout: number;
-  readonly queue: Queue;
+  readonly queue: MessageQueue;
 }
 
 /** AWS's advice: a throttled batch is tried again within the visibility timeout, and must not come up twice at once. */
@@ -47,9 +47,11 @@ export class EventSource extends Construct {
     const { function: consumer, timeout, queue, maximumConcurrency } = props;
     const what = (setting: string): string =>
       `${pathOf(consumer).join("/")}: consume ${pathOf(queue).join("/")}: ${setting}`;
-    checkInteger(this, what("window"), window, 0, 300, "These are Lambda's limits.", "seconds");
-    const most = window > 0 ? 10_000 : 10;
-    checkInteger(this, what("batch"), batch, 1, most, "Lambda takes more than 10 only with a window of 1 s or more.");
+    const limits = "These are Lambda's limits; a FIFO queue has no window.";
+    checkInteger(this, what("window"), window, 0, queue.fifo ? 0 : 300, limits, "seconds");
+    const most = window > 0 && !queue.fifo ? 10_000 : 10;
+    const full = "Lambda takes more than 10 only with a window of 1 s or more, and from a FIFO queue never more.";
+    checkInteger(this, what("batch"), batch, 1, most, full);
     if (maximumConcurrency !== undefined) {
       checkInteger(this, what("maximumConcurrency"), maximumConcurrency, 2, 1000, "Leave it out for no limit.", "runs");
     }

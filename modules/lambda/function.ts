@@ -12,7 +12,7 @@ import { checkLogRetention } from "../monitoring/log-retention";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { accountOf } from "../naming/arn";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
-import { type Queue } from "../sqs";
+import { type MessageQueue } from "../sqs";
 import { checkVariables } from "./environment";
 import { EventSource, type EventSourceProps } from "./event-source";
 import { FunctionCode } from "./function-code";
@@ -145,7 +145,7 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
   }
 
   /** Works through a queue's messages, several in a run; what a run reports as failed goes back to the queue. */
-  consume(queue: Queue, props: EventSourceProps = {}): void {
+  consume(queue: MessageQueue, props: EventSourceProps = {}): void {
     new EventSource(this, pathOf(queue).join("-"), { function: this, timeout: this.timeout, queue, ...props });
   }
 
