@@ -1,6 +1,9 @@
 /** Two projects: `unit` (everything that needs no server but PostgreSQL) and `e2e` (the real Terraform against the local AWS). */
 const common = {
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
+    "\\.sql$": "<rootDir>/__tests__/support/sql-transform.js",
+  },
   testPathIgnorePatterns: ["/node_modules/", "/cdktf.out/", "/.local/"],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local"],
 };

@@ -36,6 +36,7 @@ const OPTIONS = {
   legalComments: "none",
   sourcemap: "linked",
   sourcesContent: false, // Stack traces need the names and lines only.
+  loader: { ".sql": "text" }, // Migrations.
   tsconfigRaw: "{}",
   nodePaths: [],
   preserveSymlinks: true,

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { databaseOfEnvironment } from "../../shared/database-login";
+import { webhookConsumer } from "../../shared/webhook/consumer";
+import { Unreadable } from "../../shared/webhook/delivery";
+
+const MESSAGE = z.object({ eventId: z.uuid() });
+
+/** Posts the webhooks of due events. Environment: that of `webhookConsumer`, and DATABASE_SECRET_ARN. */
+export const handler = webhookConsumer({
+  database: databaseOfEnvironment(),
+  table: {
+    name: "events",
+    body: `json_build_object('eventId', id, 'payload', payload,
+      'dueAt', to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text`,
+    dueAt: "due_at",
+  },
+  idOf,
+});
+
+function idOf(body: string): Promise<string> {
+  try {
+    return Promise.resolve(MESSAGE.parse(JSON.parse(body)).eventId);
+  } catch {
+    return Promise.reject(new Unreadable(`the message names no event: expected {"eventId": "<uuid>"}`));
+  }
+}

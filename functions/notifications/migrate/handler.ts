@@ -1,0 +1,5 @@
+import { migrateHandler } from "../../shared/migrate/handler";
+import { migrations } from "../migrations";
+
+/** `npm run migrate`. Environment: DATABASE_SECRET_ARN. */
+export const handler = migrateHandler(migrations);
