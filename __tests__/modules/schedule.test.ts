@@ -52,6 +52,28 @@ test.each([
   });
 });
 
+test("a run that could not be started can be kept, in a queue that only its schedule writes to and somebody is told of", () => {
+  const { only, all, alarms } = schedule({ keepsDropped: true, retry: { attempts: 3, maxAge: 600 } });
+  expect(only("aws_scheduler_schedule")).toMatchObject({
+    target: {
+      retry_policy: { maximum_event_age_in_seconds: 600, maximum_retry_attempts: 3 },
+      dead_letter_config: { arn: "${aws_sqs_queue.every-minute_dropped.arn}" },
+    },
+  });
+  expect(only("aws_sqs_queue")).toMatchObject({ name: "fb-dev-every-minute-dropped", sqs_managed_sse_enabled: true });
+  expect(parsed(all("aws_iam_role_policy")["every-minute_role_every-minute-dropped-send"], "policy")).toMatchObject({
+    Statement: [{ Action: ["sqs:SendMessage"], Resource: ["${aws_sqs_queue.every-minute_dropped.arn}"] }],
+  });
+  expect(alarms.map(({ id }) => id)).toEqual(["silent", "dropped"]);
+});
+
+test.each([
+  [{ attempts: 186, maxAge: 60 }, "retry.attempts: expected an integer from 0 to 185, got 186."],
+  [{ attempts: 1, maxAge: 59 }, "retry.maxAge: expected an integer from 60 to 86400 seconds, got 59."],
+])("the retries %j are an error that says what may be", (retry, message) => {
+  expect(schedule({ retry }).errors).toEqual([expect.stringContaining(`every-minute: ${message}`)]);
+});
+
 test("paused is data, and a paused schedule is silent without an alarm", () => {
   const { only, alarms } = schedule({ paused: true });
   expect(only("aws_scheduler_schedule")).toMatchObject({ state: "DISABLED" });

@@ -1,11 +1,12 @@
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { SchedulerScheduleGroup } from "@cdktf/provider-aws/lib/scheduler-schedule-group";
 import { Construct } from "constructs";
-import { check } from "../checks";
+import { check, checkInteger } from "../checks";
 import { Role } from "../iam";
 import { type Function } from "../lambda";
 import { type AlarmSpec, type Graph, type Metric, type Monitored } from "../monitoring/alarm-spec";
 import { PRIMARY, pathOf, physicalName } from "../naming";
+import { DeadLetterQueue } from "../sqs";
 import { type Expression, parseExpression } from "./expression";
 
 export interface ScheduleProps {
@@ -16,6 +17,16 @@ export interface ScheduleProps {
   readonly timezone?: string;
   /** Starts no run until it is taken away. @default false */
   readonly paused?: boolean;
+  /**
+   * How often a run that could not be started is tried again, 0 to 185, and for how many seconds, 60 to 86400.
+   * @default until the next run is due: an hour with cron() and at()
+   */
+  readonly retry?: { readonly attempts: number; readonly maxAge: number };
+  /**
+   * Whether a run that could not be started is kept, in a dead-letter queue of its own, for somebody to make up for it.
+   * What runs often catches up by itself. @default false
+   */
+  readonly keepsDropped?: boolean;
 }
 
 /** Alarms look back a day at most: 1440 data points of a minute. */
@@ -23,8 +34,7 @@ const LONGEST_WATCH = 1440;
 
 /**
  * Runs a function on time, under a role that may do just that. A run that cannot be started is tried again until the
- * next one is due (an hour, with cron() and at()), then dropped: what runs often catches up by itself, so there is no
- * dead-letter queue to look after.
+ * next one is due (an hour, with cron() and at()), then dropped, or kept for somebody to look at.
  */
 export class Schedule extends Construct implements Monitored {
   private readonly name: string;
@@ -33,10 +43,11 @@ export class Schedule extends Construct implements Monitored {
   private readonly paused: boolean;
   /** Minutes from run to run; undefined where runs are not evenly spaced. */
   private readonly interval?: number;
+  private readonly dropped?: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, props: ScheduleProps) {
     super(scope, id);
-    const { expression, target, timezone = "UTC", paused = false } = props;
+    const { expression, target, timezone = "UTC", paused = false, keepsDropped = false } = props;
     this.target = target;
     this.paused = paused;
     this.name = physicalName(this, { max: 64 });
@@ -48,6 +59,12 @@ export class Schedule extends Construct implements Monitored {
       actions: ["lambda:InvokeFunction"],
       resources: [target.arn],
     });
+    const { attempts, maxAge } = props.retry ?? { attempts: 185, maxAge: untilTheNext(this.interval) };
+    this.checkRetry(attempts, maxAge);
+    if (keepsDropped) {
+      this.dropped = new DeadLetterQueue(this, "dropped");
+      this.dropped.grantSend({ role });
+    }
     // Only a group has metrics and tags of its own.
     const group = new SchedulerScheduleGroup(this, "group", { name: this.group });
     new SchedulerSchedule(this, PRIMARY, {
@@ -60,7 +77,8 @@ export class Schedule extends Construct implements Monitored {
       target: {
         arn: target.arn,
         roleArn: role.arn,
-        retryPolicy: { maximumEventAgeInSeconds: maxAge(this.interval), maximumRetryAttempts: 185 },
+        retryPolicy: { maximumEventAgeInSeconds: maxAge, maximumRetryAttempts: attempts },
+        ...(this.dropped && { deadLetterConfig: { arn: this.dropped.arn } }),
       },
       dependsOn: [invoke],
     });
@@ -73,26 +91,8 @@ export class Schedule extends Construct implements Monitored {
    */
   alarms(): AlarmSpec[] {
     const minutes = Math.max(5, 3 * (this.interval ?? LONGEST_WATCH));
-    if (this.paused || minutes > LONGEST_WATCH) return [];
-    return [
-      {
-        id: "silent",
-        description:
-          `No run of ${this.target.name} has succeeded for ${String(minutes)} minutes. If its metrics show runs, read ` +
-          `its log; if there are none, see whether the schedule ${this.name} is enabled.`,
-        // 0 as soon as one run of the minute succeeded.
-        metric: {
-          namespace: "AWS/Lambda",
-          name: "Errors",
-          dimensions: { FunctionName: this.target.name },
-          statistic: "Minimum",
-        },
-        threshold: 0,
-        minutes,
-        missing: "alarm",
-        severity: "critical",
-      },
-    ];
+    const silent = this.paused || minutes > LONGEST_WATCH ? [] : [this.silence(minutes)];
+    return [...silent, ...(this.dropped ? [this.drops(this.dropped)] : [])];
   }
 
   graphs(): Graph[] {
@@ -108,9 +108,54 @@ export class Schedule extends Construct implements Monitored {
     ];
   }
 
+  private silence(minutes: number): AlarmSpec {
+    return {
+      id: "silent",
+      description:
+        `No run of ${this.target.name} has succeeded for ${String(minutes)} minutes. If its metrics show runs, read ` +
+        `its log; if there are none, see whether the schedule ${this.name} is enabled.`,
+      // 0 as soon as one run of the minute succeeded.
+      metric: {
+        namespace: "AWS/Lambda",
+        name: "Errors",
+        dimensions: { FunctionName: this.target.name },
+        statistic: "Minimum",
+      },
+      threshold: 0,
+      minutes,
+      missing: "alarm",
+      severity: "critical",
+    };
+  }
+
+  private drops({ name }: DeadLetterQueue): AlarmSpec {
+    return {
+      id: "dropped",
+      description:
+        `Runs of ${this.target.name} could not be started and are now in ${name}, each with its reason (ERROR_MESSAGE). Mend ` +
+        "that, and make up for them: aws lambda invoke.",
+      metric: {
+        namespace: "AWS/SQS",
+        name: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: name },
+        statistic: "Maximum",
+      },
+      threshold: 0,
+      minutes: 1,
+      severity: "critical",
+    };
+  }
+
   private metric(name: string): Metric {
     const dimensions = { ScheduleGroup: this.group };
     return { namespace: "AWS/Scheduler", name, dimensions, statistic: "Sum" };
+  }
+
+  private checkRetry(attempts: unknown, maxAge: unknown): void {
+    const what = (setting: string): string => `${pathOf(this).join("/")}: retry.${setting}`;
+    const limits = "These are the limits of EventBridge Scheduler.";
+    checkInteger(this, what("attempts"), attempts, 0, 185, limits);
+    checkInteger(this, what("maxAge"), maxAge, 60, 86_400, limits, "seconds");
   }
 
   private checked(expression: string, timezone: string): Expression | undefined {
@@ -133,7 +178,7 @@ export class Schedule extends Construct implements Monitored {
 }
 
 /** Seconds, within Scheduler's limits: 60 to 86400. */
-function maxAge(interval = 60): number {
+function untilTheNext(interval = 60): number {
   return Math.min(Math.max(interval * 60, 60), 86_400);
 }
 

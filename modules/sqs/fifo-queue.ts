@@ -4,7 +4,8 @@ import { check } from "../checks";
 import { type Grantee } from "../iam";
 import { type AlarmSpec, type Graph } from "../monitoring/alarm-spec";
 import { PRIMARY, pathOf } from "../naming";
-import { type DeadLetters, type MessageQueue, QueuePair, type QueueProps } from "./queue-pair";
+import { type DeadLetterQueue } from "./dead-letter-queue";
+import { type MessageQueue, QueuePair, type QueueProps } from "./queue-pair";
 
 export interface FifoQueueProps extends QueueProps {
   /**
@@ -30,7 +31,7 @@ export class FifoQueue extends Construct implements MessageQueue {
   readonly name: string;
   readonly url: string;
   readonly arn: string;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: DeadLetterQueue;
   readonly visibilityTimeout: number;
   readonly fifo = true;
   private readonly pair: QueuePair;

@@ -1,3 +1,4 @@
+export { DeadLetterQueue, type DeadLetterQueueProps } from "./dead-letter-queue";
 export { FifoQueue, type FifoQueueProps } from "./fifo-queue";
 export { Queue } from "./queue";
-export { type DeadLetters, type MessageQueue, type QueueProps } from "./queue-pair";
+export { type MessageQueue, type QueueProps } from "./queue-pair";

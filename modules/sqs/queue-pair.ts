@@ -4,8 +4,10 @@ import { Construct } from "constructs";
 import { checkInteger } from "../checks";
 import { type Grantee } from "../iam";
 import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
-import { PRIMARY, pathOf, physicalName } from "../naming";
+import { PRIMARY, pathOf } from "../naming";
 import { arnOf } from "../naming/arn";
+import { DeadLetterQueue } from "./dead-letter-queue";
+import { queueName, tlsOnly } from "./queue-settings";
 import { queueAlarms, queueGraphs } from "./watch";
 
 /** What every queue says, whatever its kind. */
@@ -20,19 +22,13 @@ export interface QueueProps {
   readonly backlog?: number;
 }
 
-/** Where the messages go that could not be processed. */
-export interface DeadLetters {
-  readonly name: string;
-  readonly arn: string;
-  readonly url: string;
-}
-
 /** A queue of either kind, as those see it who send to it or read it. */
 export interface MessageQueue extends Construct, Monitored {
   readonly name: string;
   readonly url: string;
   readonly arn: string;
-  readonly deadLetters: DeadLetters;
+  /** Where the messages go that could not be processed. */
+  readonly deadLetters: DeadLetterQueue;
   /** Seconds that a consumer may hold a message. */
   readonly visibilityTimeout: number;
   /** Whether it keeps the order of a group's messages. */
@@ -55,16 +51,13 @@ export interface QueuePairProps extends QueueProps {
 }
 
 const DAY = 86_400;
-const LONGEST_NAME = 80;
-/** Part of a FIFO queue's name. */
-const FIFO_SUFFIX = ".fifo";
 
 /** What `Queue` and `FifoQueue` share: a queue and its dead letters, of one kind, encrypted at rest, closed to plain HTTP. */
 export class QueuePair extends Construct implements MessageQueue {
   readonly name: string;
   readonly url: string;
   readonly arn: string;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: DeadLetterQueue;
   readonly visibilityTimeout: number;
   readonly fifo: boolean;
   private readonly maxReceives: number;
@@ -79,11 +72,11 @@ export class QueuePair extends Construct implements MessageQueue {
     this.delay = delay;
     this.backlog = backlog;
     this.fifo = fifo !== undefined;
-    this.name = this.queueName();
+    this.name = queueName(this, this.fifo);
     this.checkProps();
 
     const ownArn = arnOf(this, "sqs", this.name);
-    this.deadLetters = this.deadLetterQueue(ownArn);
+    this.deadLetters = new DeadLetterQueue(this, "dead-letters", { sourceArn: ownArn, fifo: this.fifo });
     const queue = new SqsQueue(this, PRIMARY, {
       name: this.name,
       ...(fifo && {
@@ -128,28 +121,6 @@ export class QueuePair extends Construct implements MessageQueue {
     return { name, deadLetters: deadLetters.name, maxReceives, visibilityTimeout, backlog };
   }
 
-  // Policy, redrive and redrive allow policy stand in the queue itself: each as a resource of its own takes 25 s more.
-  private deadLetterQueue(sourceArn: string): DeadLetters {
-    const id = "dead-letters";
-    const name = this.queueName(id);
-    const { arn, url } = new SqsQueue(this, id, {
-      name,
-      ...(this.fifo && { fifoQueue: true }), // SQS takes no other kind.
-      // The age of a dead letter counts from its first sending, so 14 days leave at least 10 to mend the cause.
-      messageRetentionSeconds: 14 * DAY,
-      receiveWaitTimeSeconds: 20,
-      sqsManagedSseEnabled: true,
-      policy: tlsOnly(arnOf(this, "sqs", name)),
-      redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [sourceArn] }),
-    });
-    return { name, arn, url };
-  }
-
-  private queueName(suffix?: string): string {
-    const end = this.fifo ? FIFO_SUFFIX : "";
-    return `${physicalName(this, { max: LONGEST_NAME - end.length, suffix })}${end}`;
-  }
-
   private checkProps(): void {
     const what = (setting: string): string => `${pathOf(this).join("/")}: ${setting}`;
     const { visibilityTimeout, maxReceives, delay, backlog } = this;
@@ -162,21 +133,4 @@ export class QueuePair extends Construct implements MessageQueue {
     const least = "Take what its consumers do in ten minutes.";
     checkInteger(this, what("backlog"), backlog, 1, 1_000_000, least, "messages");
   }
-}
-
-/** What is denied are all actions, also those to come: a denial is no grant. */
-function tlsOnly(arn: string): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "TlsOnly",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "sqs:*",
-        Resource: arn,
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-    ],
-  });
 }

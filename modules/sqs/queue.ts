@@ -3,7 +3,8 @@ import { Construct } from "constructs";
 import { type Grantee } from "../iam";
 import { type AlarmSpec, type Graph } from "../monitoring/alarm-spec";
 import { PRIMARY } from "../naming";
-import { type DeadLetters, type MessageQueue, QueuePair, type QueueProps } from "./queue-pair";
+import { type DeadLetterQueue } from "./dead-letter-queue";
+import { type MessageQueue, QueuePair, type QueueProps } from "./queue-pair";
 
 /**
  * A standard queue: any number of messages, each delivered once or, rarely, more often, in about the order of sending. It is
@@ -13,7 +14,7 @@ export class Queue extends Construct implements MessageQueue {
   readonly name: string;
   readonly url: string;
   readonly arn: string;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: DeadLetterQueue;
   readonly visibilityTimeout: number;
   readonly fifo = false;
   private readonly pair: QueuePair;
