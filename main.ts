@@ -11,7 +11,8 @@ import { currentBranch } from "./tools/support/git-branch";
 
 /** The app: the system that is chosen, and for each of its environments a state stack and the stack itself. */
 function main(): void {
-  const app = new App();
+  // synthesize() has all the validations run before anything is written: once is enough.
+  const app = new App({ skipValidation: true });
   const name = process.env["SYSTEM"] || (app.node.tryGetContext("system") as string);
   const system = systems[name];
   if (!system) {

@@ -1,9 +1,10 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { S3Backend, TerraformElement, TerraformOutput, TerraformStack } from "cdktf";
 import { type Construct, type Node } from "constructs";
-import { type Deployment, lockTable, stateBucket, stateKey } from "../deployment";
+import { type Deployment, UsageError, lockTable, stateBucket, stateKey } from "../deployment";
 import { pathOf } from "../modules/naming";
 import { collisions } from "./collisions";
+import { type Block, toTerraform } from "./one-pass";
 
 /**
  * What every stack has: the provider and the remote state, both guarded by account; the default tags; addresses that
@@ -36,6 +37,22 @@ export abstract class BaseStack extends TerraformStack {
     this.addOverride("terraform.required_version", ">= 1.11.0, < 2.0.0");
 
     this.node.addValidation({ validate: () => collisions(this) });
+  }
+
+  /** CDKTF's search for references to other stacks, which the one pass of `toTerraform` finds too. */
+  override prepareStack(): void {
+    this.ensureBackendExists();
+  }
+
+  override toTerraform(): Block {
+    return toTerraform(this, this["cdktfVersion"], this["rawOverrides"] as Block);
+  }
+
+  /** @throws UsageError: stacks are planned, applied and locked one by one, and none reads another's state */
+  override registerOutgoingCrossStackReference(reference: string): never {
+    throw new UsageError(
+      `${reference} is of ${this.node.id}, and another stack refers to it. Give that stack its name or ARN instead, or a data source.`,
+    );
   }
 
   /** Adds an output. Only a stack's last paragraph makes them. */

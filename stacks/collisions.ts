@@ -1,41 +1,32 @@
-import {
-  DefaultTokenResolver,
-  StringConcat,
-  TerraformDataSource,
-  TerraformElement,
-  TerraformOutput,
-  TerraformResource,
-  type TerraformStack,
-  Tokenization,
-} from "cdktf";
+import { TerraformDataSource, TerraformElement, TerraformOutput, TerraformResource, type TerraformStack } from "cdktf";
+import { resolved } from "./one-pass";
 
 /** The arguments that hold a resource's name in AWS, and those that make it unique together with its name. */
 const NAME_ARGUMENTS = [
   "name",
   "bucket",
   "identifier",
-  "cluster_identifier",
-  "replication_group_id",
-  "function_name",
-  "alarm_name",
-  "dashboard_name",
+  "clusterIdentifier",
+  "replicationGroupId",
+  "functionName",
+  "alarmName",
+  "dashboardName",
   "family",
-] as const;
-const NAMESPACE_ARGUMENTS = ["role", "resource_id", "cluster", "rest_api_id", "api_id", "group_name"] as const;
+];
+const NAMESPACE_ARGUMENTS = ["role", "resourceId", "cluster", "restApiId", "apiId", "groupName"];
 
 /**
  * The pairs of elements that Terraform or AWS would take for one: CDKTF silently keeps one of two resources that
  * share type and address, and AWS refuses the second of a name in the middle of an apply. One line a pair, with both paths.
  */
 export function collisions(stack: TerraformStack): string[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, TerraformElement>();
   const found: string[] = [];
   for (const element of stack.node.findAll().filter((node) => TerraformElement.isTerraformElement(node))) {
     for (const identity of identities(stack, element)) {
-      const { path } = element.node;
       const other = seen.get(identity);
-      if (other === undefined) seen.set(identity, path);
-      else found.push(`${other} and ${path} are both ${identity}. Give one of them another id.`);
+      if (other === undefined) seen.set(identity, element);
+      else found.push(`${other.node.path} and ${element.node.path} are both ${identity}. Give one of them another id.`);
     }
   }
   return found;
@@ -51,17 +42,15 @@ function identities(stack: TerraformStack, element: TerraformElement): string[] 
   return [`${type}.${element.friendlyUniqueId}`, ...awsName(stack, element, type)];
 }
 
+/** From the arguments as they were given: rendering each resource here again would take as long as half of the synth. */
 function awsName(stack: TerraformStack, element: TerraformResource, type: string): string[] {
-  const rendered = element.toTerraform() as { resource: Record<string, Record<string, Arguments>> };
-  const args = rendered.resource[type]?.[element.friendlyUniqueId] ?? {};
+  const given = element as unknown as Readonly<Record<`${string}Input`, unknown>>;
   const values = (of: readonly string[]): string[] =>
-    of.map((argument) => resolved(stack, args[argument])).filter((value) => typeof value === "string");
+    of
+      .map((argument) => given[`${argument}Input`])
+      .filter((value) => value !== undefined)
+      .map((value) => resolved(stack, value))
+      .filter((value) => typeof value === "string");
   const [name] = values(NAME_ARGUMENTS);
   return name === undefined ? [] : [`${type} "${[...values(NAMESPACE_ARGUMENTS), name].join("/")}" in AWS`];
 }
-
-function resolved(scope: TerraformStack, value: unknown): unknown {
-  return Tokenization.resolve(value, { scope, resolver: new DefaultTokenResolver(new StringConcat()) });
-}
-
-type Arguments = Readonly<Record<string, unknown>>;

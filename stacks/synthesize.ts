@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type App, TerraformStack } from "cdktf";
 import { UsageError } from "../deployment";
@@ -18,7 +18,7 @@ export function synthesize(app: App, lockFile: string, known: readonly string[] 
   app.synth();
   for (const stack of stacks) {
     const folder = join(app.outdir, "stacks", stack.node.id);
-    cpSync(lockFile, join(folder, ".terraform.lock.hcl"));
+    copyFileSync(lockFile, join(folder, ".terraform.lock.hcl"));
     forgetOtherState(folder);
   }
 }

@@ -1,5 +1,5 @@
 import { AssetType, TerraformAsset } from "cdktf";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { check } from "../checks";
 import { PRIMARY, pathOf } from "../naming";
 import { bundle, type Bundle } from "./bundle";
@@ -35,7 +35,7 @@ export class FunctionCode extends Construct {
 
   private bundled(entry: string): Bundle | undefined {
     try {
-      return bundle(entry);
+      return once(this.node.root, entry);
     } catch (error) {
       check(this, false, {
         what: `${pathOf(this).join("/")}: entry`,
@@ -46,4 +46,14 @@ export class FunctionCode extends Construct {
       return undefined;
     }
   }
+}
+
+const bundles = new WeakMap<IConstruct, Map<string, Bundle>>();
+
+/** An app's environments share a source's bundle: looking whether it changed takes 10 ms, and between two environments it must not. */
+function once(app: IConstruct, entry: string): Bundle {
+  const known = bundles.get(app) ?? new Map<string, Bundle>();
+  const made = known.get(entry) ?? bundle(entry);
+  bundles.set(app, known.set(entry, made));
+  return made;
 }
