@@ -1,0 +1,114 @@
+import { createInterface } from "node:readline/promises";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { Command, InvalidArgumentError } from "commander";
+import { accounts } from "../environments/accounts";
+import { countMessages, findQueue, sampleLetters } from "./redrive/dead-letters";
+import { checkNoneRuns, moveBack } from "./redrive/move-task";
+import { chosenQueue, redrivableQueues } from "./redrive/queues";
+import { countReport, letters, sampleReport } from "./redrive/report";
+import { ambientClients } from "./support/aws-clients";
+import { cdktf } from "./support/cdktf";
+import { Failure, command } from "./support/failure";
+import { awsEnvironment } from "./support/local-environment";
+import { freshLog } from "./support/project";
+import { checkAccount } from "./support/remote-state";
+import { type StackFolder, readStack } from "./support/stack-folder";
+import { runSteps } from "./support/steps";
+
+interface Flags {
+  readonly yes: boolean;
+  readonly show: boolean;
+  readonly rate?: number;
+}
+
+/** `npm run redrive -- dev flows`: sends a queue's dead letters back to it, once what made them fail is mended. */
+async function redrive(environment: string | undefined, queueName: string | undefined, flags: Flags): Promise<void> {
+  const account = environment === undefined ? undefined : accounts[environment];
+  if (environment === undefined || !account) {
+    const names = Object.keys(accounts);
+    const got = environment === undefined ? "none" : `"${environment}"`;
+    throw new Failure(`Which environment? Expected one of ${names.join(", ")}, got ${got}.`, {
+      next: `npm run redrive -- ${names[0] ?? ""}`,
+    });
+  }
+  const clients = ambientClients(account.region, awsEnvironment(process.env));
+  const stack = await synthesized(environment, account.id);
+  const queue = chosenQueue(queueName, redrivableQueues(stack.folder), environment);
+  await checkAccount(clients, environment, stack.accountId);
+
+  const client = new SQSClient(clients);
+  const deadLetters = await findQueue(client, queue.deadLetters, environment);
+  const origin = await findQueue(client, queue.name, environment);
+  const before = await countMessages(client, deadLetters);
+  console.log(`\n${countReport(queue, before)}`);
+  await checkNoneRuns(client, deadLetters);
+  if (before.waiting === 0) {
+    console.log(before.held > 0 ? "Try again when they are let go." : "There is nothing to do.");
+    return;
+  }
+  console.log(sampleReport(await sampleLetters(client, deadLetters), flags).join("\n"));
+
+  if (!flags.yes && !(await agreed(`\nSend ${letters(before.waiting)} back to ${queue.name}? [y/N] `))) {
+    console.log("Nothing was changed.");
+    return;
+  }
+  await runSteps([
+    {
+      title: `Redrive to ${queue.name}`,
+      run: async (tell) => `${String(await moveBack(client, deadLetters, origin, flags.rate, tell))} sent back`,
+    },
+  ]);
+  const after = await countMessages(client, deadLetters);
+  console.log(`\n${countReport(queue, after)} What fails again comes back here; the alarm tells.`);
+}
+
+/** Names come from what is synthesized now: cdktf.out may be another branch's or system's. */
+async function synthesized(environment: string, accountId: string): Promise<StackFolder> {
+  const stack = `${environment}-stack`;
+  const context = { stack, environment, accountId, again: `npm run redrive -- ${environment}` };
+  const tool = { env: awsEnvironment(process.env), log: freshLog("redrive") };
+  await runSteps([
+    {
+      title: "Synthesis",
+      run: async () => {
+        await cdktf(["synth"], context, tool);
+        return undefined;
+      },
+    },
+  ]);
+  return readStack(stack);
+}
+
+async function agreed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new Failure("There is no terminal to ask at. Nothing was changed; --yes sends them back without asking.");
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (Number.isInteger(rate) && rate >= 1 && rate <= 500) return rate;
+  throw new InvalidArgumentError("Expected an integer from 1 to 500.");
+}
+
+const program = new Command("npm run redrive --")
+  .description(
+    "Shows why messages of a queue are among its dead letters, and sends them back to be tried again. Takes SYSTEM and PREFIX as cdktf does.",
+  )
+  .argument("[environment]", Object.keys(accounts).join(", "))
+  .argument("[queue]", "its place in the stack (flows) or its name in AWS (fb-dev-flows)")
+  .option("--show", "shows the bodies of the sample, which may hold personal data", false)
+  .option("--yes", "sends them back without asking", false)
+  .option("--rate <number>", "messages a second, 1 to 500 (default: as many as SQS can)", parseRate)
+  .showHelpAfterError("Next: npm run redrive -- --help")
+  .action((environment: string | undefined, queue: string | undefined, flags: Flags) =>
+    command(() => redrive(environment, queue, flags)),
+  );
+
+void program.parseAsync();
