@@ -106,16 +106,23 @@ describe("an image pointer", () => {
     expect(beforeAndAfter(made.only("aws_appautoscaling_target")["min_capacity"])).toEqual(["0", "2"]);
     expect(beforeAndAfter(made.only("aws_appautoscaling_target")["max_capacity"])).toEqual(["0", "10"]);
     expect(container(made)["image"]).toBe(
-      '(aws_ssm_parameter.worker_image.insecure_value == "none") ? ' +
-        'join(":", [aws_ecr_repository.images.repository_url, "none"]) : aws_ssm_parameter.worker_image.insecure_value',
+      '(local.worker_image_value == "none") ? ' +
+        'join(":", [aws_ecr_repository.images.repository_url, "none"]) : local.worker_image_value',
     );
+  });
+
+  test("is read after an import too, which puts the value into the parameter's secret argument", () => {
+    const pointer = "aws_ssm_parameter.worker_image";
+    expect(worker().locals).toEqual({
+      worker_image_value: `\${nonsensitive(coalesce(${pointer}.insecure_value, ${pointer}.value))}`,
+    });
   });
 
   test("may name images of the service's own repository only", () => {
     const { precondition } = worker().only("aws_ecs_task_definition")["lifecycle"] as {
       precondition: [{ condition: string; error_message: string }];
     };
-    expect(precondition[0].condition).toContain('insecure_value == "none"');
+    expect(precondition[0].condition).toContain('local.worker_image_value == "none"');
     expect(precondition[0].condition).toContain('"${aws_ecr_repository.images.repository_url}@sha256:"');
     expect(precondition[0].error_message).toContain("aws ssm put-parameter --overwrite");
   });

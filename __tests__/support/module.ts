@@ -12,6 +12,7 @@ export function inStack(build: (stack: Construct) => void): {
   all: (type: string) => Record<string, Arguments>;
   /** The only resource of a type, whatever its address. */
   only: (type: string) => Arguments;
+  locals: Readonly<Record<string, string>>;
 } {
   const stack = new TestStack(new App(), "dev-stack", {
     system: "flow-builder",
@@ -22,11 +23,15 @@ export function inStack(build: (stack: Construct) => void): {
   });
   build(stack);
   const errors = stack.node.findAll().flatMap(({ node }) => node.validate());
-  const json = JSON.parse(Testing.synth(stack)) as { resource?: Record<string, Record<string, Arguments>> };
+  const json = JSON.parse(Testing.synth(stack)) as {
+    resource?: Record<string, Record<string, Arguments>>;
+    locals?: Record<string, string>;
+  };
   const all = (type: string): Record<string, Arguments> => json.resource?.[type] ?? {};
   return {
     errors,
     all,
+    locals: json.locals ?? {},
     only: (type) => {
       const [found, ...more] = Object.values(all(type));
       if (found === undefined || more.length > 0)

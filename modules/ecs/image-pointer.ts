@@ -1,5 +1,5 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
-import { Fn, Op, type Precondition, Token, conditional } from "cdktf";
+import { Fn, Op, type Precondition, TerraformLocal, Token, conditional } from "cdktf";
 import { Construct } from "constructs";
 import { type Repository } from "../ecr";
 import { PRIMARY, deploymentOf, pathOf } from "../naming";
@@ -37,7 +37,9 @@ export class ImagePointer extends Construct {
     });
     this.repository = repository;
     this.name = parameter.name;
-    this.value = parameter.insecureValue;
+    // An import puts what it finds into the other, secret argument, for good.
+    const found = Fn.nonsensitive(Fn.coalesce([parameter.insecureValue, parameter.value]));
+    this.value = new TerraformLocal(this, "value", found).asString;
     this.image = Token.asString(conditional(this.isNone, Fn.join(":", [repository.url, NONE]), this.value));
   }
 
