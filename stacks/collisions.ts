@@ -1,7 +1,7 @@
 import { TerraformDataSource, TerraformElement, TerraformOutput, TerraformResource, type TerraformStack } from "cdktf";
 import { resolved } from "./one-pass";
 
-/** The arguments that hold a resource's name in AWS, and those that make it unique together with its name. */
+/** The arguments that hold a resource's name in AWS, the first that there is, and those that make it unique together with its name. */
 const NAME_ARGUMENTS = [
   "name",
   "bucket",
@@ -13,7 +13,7 @@ const NAME_ARGUMENTS = [
   "dashboardName",
   "family",
 ];
-const NAMESPACE_ARGUMENTS = ["role", "resourceId", "cluster", "restApiId", "apiId", "groupName"];
+const NAMESPACE_ARGUMENTS = ["role", "resourceId", "cluster", "restApiId", "apiId", "groupName", "functionName"];
 
 /**
  * The pairs of elements that Terraform or AWS would take for one: CDKTF silently keeps one of two resources that
@@ -52,5 +52,7 @@ function awsName(stack: TerraformStack, element: TerraformResource, type: string
       .map((value) => resolved(stack, value))
       .filter((value) => typeof value === "string");
   const [name] = values(NAME_ARGUMENTS);
-  return name === undefined ? [] : [`${type} "${[...values(NAMESPACE_ARGUMENTS), name].join("/")}" in AWS`];
+  return name === undefined
+    ? []
+    : [`${type} "${[...new Set([...values(NAMESPACE_ARGUMENTS), name])].join("/")}" in AWS`];
 }

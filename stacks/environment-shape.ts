@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Account, type Environment, type ServiceSize } from "../environments/environment";
+import { type EventSchedulingEnvironment } from "../environments/event-scheduling/environment";
 import { type FlowBuilderEnvironment } from "../environments/flow-builder/environment";
 
 /*
@@ -29,19 +30,35 @@ const environment = {
   alarms: z.strictObject({ atLeast: word<"critical" | "warning">() }).optional(),
 } satisfies Record<keyof Environment, z.ZodType>;
 
+const database = z.strictObject({
+  instanceClass: z.string(),
+  storage: z.number(),
+  maxStorage: z.number(),
+  multiAz: z.boolean(),
+  backupDays: z.number(),
+});
+
 export const flowBuilderEnvironment: z.ZodType<FlowBuilderEnvironment> = z.strictObject({
   ...environment,
   cluster: z.strictObject({ capacity: word<FlowBuilderEnvironment["cluster"]["capacity"]>() }),
-  database: z.strictObject({
-    instanceClass: z.string(),
-    storage: z.number(),
-    maxStorage: z.number(),
-    multiAz: z.boolean(),
-    backupDays: z.number(),
-  }),
+  database,
   cache: z.strictObject({ nodeType: z.string(), replicas: z.number(), snapshotDays: z.number() }),
   api: serviceSize,
   worker: serviceSize,
+});
+
+export const eventSchedulingEnvironment: z.ZodType<EventSchedulingEnvironment> = z.strictObject({
+  ...environment,
+  database,
+  functions: z.strictObject({
+    memory: z.number(),
+    tracing: z.boolean(),
+    shift: word<NonNullable<EventSchedulingEnvironment["functions"]["shift"]>>().optional(),
+    reserved: z.strictObject({ api: z.number(), scheduler: z.number(), delivery: z.number() }).optional(),
+  }),
+  api: z.strictObject({ throttle: z.strictObject({ rate: z.number(), burst: z.number() }) }),
+  delivery: z.strictObject({ concurrency: z.number() }),
+  scheduler: z.strictObject({ paused: z.boolean() }),
 });
 
 const accountFields = z.strictObject({

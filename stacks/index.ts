@@ -1,12 +1,16 @@
 import { type Construct } from "constructs";
 import { type Deployment } from "../deployment";
 import { type Environment } from "../environments/environment";
+import { dev as eventSchedulingDev } from "../environments/event-scheduling/dev";
+import { production as eventSchedulingProduction } from "../environments/event-scheduling/production";
+import { staging as eventSchedulingStaging } from "../environments/event-scheduling/staging";
 import { dev } from "../environments/flow-builder/dev";
 import { production } from "../environments/flow-builder/production";
 import { staging } from "../environments/flow-builder/staging";
 import { type z } from "zod";
 import { type BaseStack } from "./base-stack";
-import { flowBuilderEnvironment } from "./environment-shape";
+import { eventSchedulingEnvironment, flowBuilderEnvironment } from "./environment-shape";
+import { EventSchedulingStack } from "./event-scheduling-stack";
 import { FlowBuilderStack } from "./flow-builder-stack";
 
 /** One of the applications: its short name is the prefix of its deployments. */
@@ -28,5 +32,15 @@ export const systems: Readonly<Record<string, System>> = {
     stack: FlowBuilderStack,
     shape: flowBuilderEnvironment,
     environments: { dev, staging, production },
+  }),
+  "event-scheduling": system({
+    shortName: "es",
+    stack: EventSchedulingStack,
+    shape: eventSchedulingEnvironment,
+    environments: {
+      dev: eventSchedulingDev,
+      staging: eventSchedulingStaging,
+      production: eventSchedulingProduction,
+    },
   }),
 };
