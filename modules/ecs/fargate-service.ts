@@ -4,6 +4,7 @@ import { type ITerraformDependable, Op, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
 import { type Grantee, Role } from "../iam";
 import { PRIMARY, pathOf, physicalName } from "../naming";
+import { arnOf } from "../naming/arn";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
 import { type Cluster } from "./cluster";
 import { ImagePointer } from "./image-pointer";
@@ -41,6 +42,8 @@ const NAME_LENGTH = { max: 255 };
 export class FargateService extends Construct implements Grantee, Connectable {
   readonly role: Role;
   readonly securityGroup: SecurityGroup;
+  /** Known before there is a service, for whatever the service itself waits for. */
+  readonly serviceArn: string;
   readonly image: ImagePointer;
   readonly scaling: Scaling;
   readonly metrics: ServiceMetrics;
@@ -53,6 +56,7 @@ export class FargateService extends Construct implements Grantee, Connectable {
     super(scope, id);
     const { cluster, network, tasks, wakes, repository } = props;
     const path = pathOf(this).join("/");
+    this.serviceArn = arnOf(this, "ecs", `service/${cluster.name}/${physicalName(this, NAME_LENGTH)}`);
     this.role = new Role(this, "role", { service: "ecs-tasks.amazonaws.com", description: `What ${path} may do` });
     this.securityGroup = new SecurityGroup(this, "security-group", {
       network,

@@ -37,6 +37,7 @@ const HEALTH_CHECK_GRACE = 120;
 export class HttpService extends Construct implements Grantee, Connectable, Monitored {
   readonly role: Role;
   readonly securityGroup: SecurityGroup;
+  readonly serviceArn: string;
   /** Where it answers; "http://" if its load balancer has no certificate. */
   readonly url: string;
   /** Where its images are pushed. */
@@ -77,6 +78,7 @@ export class HttpService extends Construct implements Grantee, Connectable, Moni
     });
     this.role = this.fargate.role;
     this.securityGroup = this.fargate.securityGroup;
+    this.serviceArn = this.fargate.serviceArn;
     this.securityGroup.allowFrom(port, loadBalancer);
     loadBalancer.securityGroup.allowTo(port, this);
     this.url = loadBalancer.url;

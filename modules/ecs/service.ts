@@ -24,6 +24,7 @@ export interface ServiceProps extends FargateProps {
 export class Service extends Construct implements Grantee, Connectable, Monitored {
   readonly role: Role;
   readonly securityGroup: SecurityGroup;
+  readonly serviceArn: string;
   /** Where its images are pushed. */
   readonly repositoryUrl: string;
   /** The SSM parameter that names the image it runs; `none` until the first release. */
@@ -38,6 +39,7 @@ export class Service extends Construct implements Grantee, Connectable, Monitore
     this.fargate = new FargateService(this, PRIMARY, { ...props, wakes: scaleOn !== undefined });
     this.role = this.fargate.role;
     this.securityGroup = this.fargate.securityGroup;
+    this.serviceArn = this.fargate.serviceArn;
     this.repositoryUrl = props.repository.url;
     this.imagePointer = this.fargate.image.name;
 

@@ -8,7 +8,7 @@ import { Role } from "../iam";
 import { checkLogRetention } from "../monitoring/log-retention";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { regionOf } from "../naming/arn";
-import { type Secret } from "../secrets";
+import { type ReadableSecret } from "../secrets";
 import { checkFargateSize } from "./fargate-size";
 import { type ImagePointer } from "./image-pointer";
 
@@ -23,7 +23,7 @@ export interface TaskProps {
   /** The container's environment; no secrets, which everybody would see who may see the task definition. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /** Secrets that the container gets as environment variables, by their names. It sees a new value when it starts anew. @default none */
-  readonly secrets?: Readonly<Record<string, Secret>>;
+  readonly secrets?: Readonly<Record<string, ReadableSecret>>;
   /** Days that its log is kept. */
   readonly logRetentionDays: number;
   /** Seconds from SIGTERM to SIGKILL, 2 to 120; a task that ends sooner is not waited for. @default 120, Fargate's longest */
@@ -113,7 +113,7 @@ export class TaskDefinition extends Construct {
       stopTimeout,
       portMappings: port === undefined ? [] : [{ containerPort: port, hostPort: port, protocol: "tcp" }],
       environment: sorted(environment).map(([name, value]) => ({ name, value })),
-      secrets: sorted(secrets).map(([name, secret]) => ({ name, valueFrom: secret.arn })),
+      secrets: sorted(secrets).map(([name, secret]) => ({ name, valueFrom: secret.valueFrom })),
       mountPoints: [{ sourceVolume: SCRATCH.name, containerPath: SCRATCH.path, readOnly: false }],
       volumesFrom: [],
       systemControls: [],

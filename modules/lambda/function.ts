@@ -80,6 +80,8 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
   readonly name: string;
   /** Its alias `live`, for all that runs it. */
   readonly arn: string;
+  /** The alias alone, for what takes it beside the name. */
+  readonly qualifier: string;
   readonly role: Role;
   readonly securityGroup: SecurityGroup;
   private readonly live: LambdaAlias;
@@ -134,6 +136,7 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
     });
     this.live = this.alias(version, props);
     this.arn = this.live.arn;
+    this.qualifier = this.live.name;
     if (props.asynchronous) {
       new LambdaFunctionEventInvokeConfig(this, "asynchronous", {
         functionName: this.live.functionName,

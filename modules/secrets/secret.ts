@@ -5,6 +5,7 @@ import { checkInteger } from "../checks";
 import { type Grantee, type Role } from "../iam";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { Ephemeral } from "./ephemeral";
+import { type ReadableSecret } from "./readable-secret";
 
 export interface SecretProps {
   /** What the secret is for, as the console shows it. */
@@ -18,7 +19,7 @@ export interface SecretProps {
 }
 
 /** A secret whose value is in Secrets Manager only, never in the synthesized JSON, the plan or the state. */
-export class Secret extends Construct {
+export class Secret extends Construct implements ReadableSecret {
   /** Known only once there is a value: who uses it waits for that. */
   readonly arn: string;
   private readonly current: SecretsmanagerSecretVersion;
@@ -38,6 +39,10 @@ export class Secret extends Construct {
       secretStringWoVersion: props.version,
     });
     this.arn = this.current.arn;
+  }
+
+  get valueFrom(): string {
+    return this.arn;
   }
 
   /** Lets others read the value. */
