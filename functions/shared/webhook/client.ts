@@ -119,20 +119,24 @@ export class WebhookClient {
           },
         },
         (response) => {
-          const outcome = judge(response.statusCode ?? 0, response.headers);
-          void finish(response).then(() => {
-            request.destroy();
-            resolve(outcome);
-          });
+          outcome = judge(response.statusCode ?? 0, response.headers);
+          void finish(response).then(() => request.destroy());
         },
       );
-      request.on("error", reject);
+      let outcome: Outcome | undefined;
+      // Once there is a status, it does not matter how the answer ends.
+      request.once("close", () => {
+        if (outcome) resolve(outcome);
+      });
+      request.on("error", (error) => {
+        if (!outcome) reject(error);
+      });
       request.end(body);
     });
   }
 }
 
-/** The status decides; whether the rest of the answer arrives does not matter any more. */
+/** Lets the receiver finish, within limits. */
 async function finish(response: Readable): Promise<void> {
   let bytes = 0;
   try {
