@@ -1,8 +1,12 @@
 """Lambda."""
 
 import json
+import pathlib
 
+from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
+
+HOSTS = pathlib.Path(__file__).resolve().parent.parent / "hosts.js"
 
 
 def event_age_is_told_when_set():
@@ -22,4 +26,9 @@ def event_age_is_told_when_set():
     lambda_svc._put_event_invoke_config = put
 
 
-PATCHES = (event_age_is_told_when_set,)
+def functions_reach_hosts_of_the_public_internet():
+    """A function's network has hosts of the public internet: those of LOCAL_HOSTS, which run on this machine (hosts.js)."""
+    lambda_runtime._NODEJS_WORKER_SCRIPT = f"require({json.dumps(str(HOSTS))});\n{lambda_runtime._NODEJS_WORKER_SCRIPT}"
+
+
+PATCHES = (event_age_is_told_when_set, functions_reach_hosts_of_the_public_internet)

@@ -1,7 +1,11 @@
 import io
+import json
+import socket
+import tempfile
+import threading
 import zipfile
 
-from server import AwsTest
+from server import AwsTest, Server, new_account
 
 
 class Functions(AwsTest):
@@ -41,3 +45,52 @@ class Functions(AwsTest):
         self.assertEqual(
             [each["ResourceARN"].split(":", 5)[5] for each in listed], [f"event-source-mapping:{mapping['UUID']}"]
         )
+
+
+class Network(AwsTest):
+    CODE = """
+        import dns from "node:dns/promises";
+        import net from "node:net";
+        export const handler = async ({ host, port }) => {
+          const [{ address }] = await dns.lookup(host, { all: true });
+          const socket = net.connect({ host: address, port });
+          await new Promise((resolve, reject) => socket.once("data", resolve).once("error", reject));
+          socket.destroy();
+          return { address };
+        };"""
+
+    def test_a_function_reaches_the_hosts_of_LOCAL_HOSTS_by_their_public_addresses(self):
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.writestr("index.mjs", self.CODE)
+        with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as host:
+            server = Server(folder, LOCAL_HOSTS="hooks.test=93.184.215.14")
+            try:
+                account = new_account()
+                functions = server.client("lambda", account)
+                functions.create_function(
+                    FunctionName="delivery",
+                    Runtime="nodejs22.x",
+                    Handler="index.handler",
+                    Role=f"arn:aws:iam::{account}:role/delivery",
+                    Timeout=20,
+                    Code={"ZipFile": code.getvalue()},
+                )
+                event = {"host": "hooks.test", "port": host.getsockname()[1]}
+                host.settimeout(20)
+                answer = self.invoke(functions, event, host)
+                functions.close()
+            finally:
+                server.stop()
+        self.assertEqual(answer["address"], "93.184.215.14")
+
+    def invoke(self, functions, event, host):
+        def greet():
+            with host.accept()[0] as peer:
+                peer.sendall(b"hello")
+
+        greeting = threading.Thread(target=greet)
+        greeting.start()
+        answer = functions.invoke(FunctionName="delivery", Payload=json.dumps(event))
+        greeting.join()
+        return json.loads(answer["Payload"].read())

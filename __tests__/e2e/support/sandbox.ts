@@ -11,6 +11,7 @@ import { awsCli } from "../../../tools/support/python";
 import { run } from "../../../tools/support/run";
 import { Authority } from "../../support/certificates";
 import { freePort } from "../../support/free-port";
+import { ADDRESS, HOST } from "../../support/webhook-receiver";
 import { succeeded } from "./outcome";
 import { WorkingTree } from "./working-tree";
 
@@ -41,6 +42,7 @@ export class Sandbox {
       TMPDIR: temporary,
       // Node's own variable, which functions inherit here as they would from a Lambda layer or image.
       NODE_EXTRA_CA_CERTS: trusted,
+      LOCAL_HOSTS: `${HOST}=${ADDRESS}`,
     });
     const port = await freePort();
     await aws.start({ port, account: account("dev") });
