@@ -183,6 +183,7 @@ function untilTheNext(interval = 60): number {
 }
 
 function isTimezone(timezone: string): boolean {
+  if (timezone === "UTC") return true; // Asking takes a millisecond.
   try {
     new Intl.DateTimeFormat("en", { timeZone: timezone });
     return typeof timezone === "string" && !/^[+-]/.test(timezone);
