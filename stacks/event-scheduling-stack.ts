@@ -11,6 +11,7 @@ import { Schedule } from "../modules/schedule";
 import { GeneratedPassword } from "../modules/secrets";
 import { Queue } from "../modules/sqs";
 import { BaseStack } from "./base-stack";
+import { webhookGraphs } from "./webhook-graphs";
 
 const FUNCTIONS = join(__dirname, "../functions/event-scheduling");
 /** What callers of the API are promised, and what a new version is held to: seconds-long answers and errors are failures. */
@@ -104,6 +105,8 @@ export class EventSchedulingStack extends BaseStack {
       alarms: env.alarms && { ...env.alarms, email: account.alarmEmail },
     });
     monitoring.watch(http, api, everyMinute, scheduler, deliveries, delivery, database);
+
+    monitoring.business("Webhooks", webhookGraphs(runtime.environment.POWERTOOLS_METRICS_NAMESPACE, "delivery"));
 
     this.output("api_url", http.url, "Where the API answers");
     this.output("deliveries_queue_url", deliveries.url, "The queue of the webhooks that are due");

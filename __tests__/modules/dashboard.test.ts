@@ -95,3 +95,24 @@ test("the dashboard's address in the console names its region and itself", () =>
     );
   });
 });
+
+test("the business has a page of its own, which is there only when something is on it", () => {
+  const pages = (build: (monitoring: Monitoring) => void): Record<string, string> => {
+    const made = inStack((stack) => {
+      build(new Monitoring(stack, "monitoring"));
+    });
+    return Object.fromEntries(
+      Object.values(made.all("aws_cloudwatch_dashboard")).map(({ dashboard_name, dashboard_body }) => [
+        String(dashboard_name),
+        String(dashboard_body),
+      ]),
+    );
+  };
+  expect(Object.keys(pages(() => undefined))).toEqual(["fb-dev-monitoring"]);
+  const both = pages((monitoring) => {
+    monitoring.business("Webhooks", [{ title: "Delivered", metrics: [metric] }]);
+  });
+  expect(Object.keys(both).sort()).toEqual(["fb-dev-monitoring", "fb-dev-monitoring-business"]);
+  expect(both["fb-dev-monitoring-business"]).toContain("Delivered");
+  expect(both["fb-dev-monitoring"]).not.toContain("Delivered");
+});

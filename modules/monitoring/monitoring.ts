@@ -3,7 +3,7 @@ import { check } from "../checks";
 import { PRIMARY, pathOf } from "../naming";
 import { regionOf } from "../naming/arn";
 import { Alarm } from "./alarm";
-import { type AlarmSpec, type Monitored } from "./alarm-spec";
+import { type AlarmSpec, type Graph, type Monitored } from "./alarm-spec";
 import { Dashboard } from "./dashboard";
 import { Topic } from "./topic";
 
@@ -32,6 +32,7 @@ export class Monitoring extends Construct {
   /** What is alarmed on; nothing without `alarms`. */
   private readonly severities: readonly Severity[];
   private readonly topic?: Topic;
+  private businessDashboard?: Dashboard;
 
   constructor(scope: Construct, id: string, { alarms }: MonitoringProps = {}) {
     super(scope, id);
@@ -48,6 +49,12 @@ export class Monitoring extends Construct {
       this.dashboard.addRow(pathOf(thing).join("/"), thing.graphs());
       for (const spec of thing.alarms()) this.alarm(thing, spec);
     }
+  }
+
+  /** Adds a row to a second page, for those who ask how the business goes and not how the machines do. */
+  business(title: string, graphs: readonly Graph[]): void {
+    this.businessDashboard ??= new Dashboard(this, "business");
+    this.businessDashboard.addRow(title, graphs);
   }
 
   private alarm(of: IConstruct, spec: AlarmSpec): void {
