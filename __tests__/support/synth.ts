@@ -34,12 +34,12 @@ interface Overrides {
   readonly account?: Account;
 }
 
-/** An environment's stacks, as main.ts makes them, and all the errors of their synth. */
-export function synthesized(
+/** An environment's stacks, as main.ts makes them, and what is wrong with the shape of its values. */
+export function environmentApp(
   name: string,
   environment: string,
   overrides: Overrides = {},
-): { stack: StackJson; state: StackJson; errors: string[] } {
+): { app: App; misshapen: string[] } {
   const system = systems[name] as System;
   const app = new App();
   const deployment = {
@@ -49,12 +49,17 @@ export function synthesized(
     account: overrides.account ?? (accounts[environment] as Account),
     repository: "groundplan",
   };
-  const misshapen = addEnvironment(
-    app,
-    system,
-    deployment,
-    overrides.env ?? (system.environments[environment] as Environment),
-  );
+  const env = overrides.env ?? (system.environments[environment] as Environment);
+  return { app, misshapen: addEnvironment(app, system, deployment, env) };
+}
+
+/** An environment's stacks as Terraform reads them, and all the errors of their synth. */
+export function synthesized(
+  name: string,
+  environment: string,
+  overrides: Overrides = {},
+): { stack: StackJson; state: StackJson; errors: string[] } {
+  const { app, misshapen } = environmentApp(name, environment, overrides);
   const found = app.node.findAll().flatMap(({ node }) => node.validate());
   const json = (id: string): StackJson => {
     const stack = app.node.tryFindChild(id);

@@ -7,6 +7,10 @@ import { root } from "./project";
 /** What a synthesized stack says about itself. */
 export interface StackFolder {
   readonly folder: string;
+  /** "flow-builder": the value of the tag `system`; "state" for a state stack. */
+  readonly system: string;
+  /** "dev": the value of the tag `environment`. */
+  readonly environment: string;
   /** "fb-dev": the value of the tag `deployment`. */
   readonly deployment: string;
   readonly accountId: string;
@@ -24,7 +28,7 @@ interface Synthesized {
       {
         readonly region: string;
         readonly allowed_account_ids: readonly [string];
-        readonly default_tags: readonly [{ readonly tags: { readonly deployment: string } }];
+        readonly default_tags: readonly [{ readonly tags: Pick<StackFolder, "system" | "environment" | "deployment"> }];
       },
     ];
   };
@@ -43,10 +47,13 @@ export function readStack(stack: string, outdir = join(root, "cdktf.out")): Stac
   const text = readFileSync(file, "utf8");
   const { provider, terraform } = JSON.parse(text) as Synthesized;
   const [aws] = provider.aws;
+  const { system, environment, deployment } = aws.default_tags[0].tags;
   const { bucket, key, dynamodb_table: lockTable } = terraform.backend.s3;
   return {
     folder,
-    deployment: aws.default_tags[0].tags.deployment,
+    system,
+    environment,
+    deployment,
     accountId: aws.allowed_account_ids[0],
     region: aws.region,
     bucket,

@@ -21,7 +21,12 @@ interface Block {
 
 /** The resources of a synthesized stack, from the `cdk.tf.json` in its folder, in the order of that file. */
 export function synthesizedResources(folder: string): SynthesizedResource[] {
-  const { resource = {} } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as Synthesized;
+  return resourcesIn(readFileSync(join(folder, "cdk.tf.json"), "utf8"));
+}
+
+/** Likewise, from the file's text. */
+export function resourcesIn(json: string): SynthesizedResource[] {
+  const { resource = {} } = JSON.parse(json) as Synthesized;
   return Object.entries(resource).flatMap(([type, blocks]) =>
     Object.entries(blocks).map(([name, { "//": comment, ...rest }]) => ({
       address: `${type}.${name}`,
