@@ -5,8 +5,11 @@ export interface Account {
   readonly region: string;
   /** Who is told by e-mail when an alarm goes off; AWS asks the address to confirm. @default nobody */
   readonly alarmEmail?: string;
-  /** The name that the API answers to, and the ACM certificate for it, in the same region. @default none: HTTP only */
-  readonly https?: { readonly domain: string; readonly certificateArn: string };
+  /**
+   * The name that the API answers to, and one of: the id of the public hosted zone in Route 53 that it is in (certificate and
+   * record are made there), the ARN of an ACM certificate for it in the same region. @default none: HTTP only
+   */
+  readonly https?: { readonly domain: string; readonly hostedZoneId?: string; readonly certificateArn?: string };
 }
 
 /** What the environments of every system say. */

@@ -70,13 +70,15 @@ const accountFields = z.strictObject({
       domain: z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "expected a domain name"),
       certificateArn: z
         .string()
-        .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/, "expected the ARN of an ACM certificate"),
+        .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/, "expected the ARN of an ACM certificate")
+        .optional(),
+      hostedZoneId: z.string().optional(),
     })
     .optional(),
 });
 
 export const account: z.ZodType<Account> = accountFields.refine(
-  ({ id, region, https }) => https === undefined || https.certificateArn.includes(`:acm:${region}:${id}:`),
+  ({ id, region, https }) => https?.certificateArn?.includes(`:acm:${region}:${id}:`) ?? true,
   { path: ["https", "certificateArn"], error: "expected a certificate of the account and region themselves" },
 );
 

@@ -72,7 +72,7 @@ export class FlowBuilderStack extends BaseStack {
     });
     monitoring.watch(api, worker, everyMinute, scheduler, flows, database, cache);
 
-    this.output("api_url", api.url, "Where the API answers");
+    this.output("api_url", api.url, `Where the API answers${api.urlNote}`);
     this.output("load_balancer_dns", loadBalancer.dnsName, "Where the API's domain must point, as a CNAME or alias");
     this.output("flows_queue_url", flows.url, "The queue that the worker reads");
     this.output("database_url_secret", database.url.arn, "The secret that holds DATABASE_URL");

@@ -12,6 +12,8 @@ export function inStack(build: (stack: Construct) => void): {
   all: (type: string) => Record<string, Arguments>;
   /** The only resource of a type, whatever its address. */
   only: (type: string) => Arguments;
+  /** The only data source of a type. */
+  data: (type: string) => Arguments;
   locals: Readonly<Record<string, string>>;
 } {
   const stack = new TestStack(new App(), "dev-stack", {
@@ -23,22 +25,26 @@ export function inStack(build: (stack: Construct) => void): {
   });
   build(stack);
   const errors = stack.node.findAll().flatMap(({ node }) => node.validate());
+  type Blocks = Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
   const json = JSON.parse(Testing.synth(stack)) as {
-    resource?: Record<string, Record<string, Arguments>>;
+    resource?: Blocks;
+    data?: Blocks;
     locals?: Record<string, string>;
   };
-  const all = (type: string): Record<string, Arguments> => json.resource?.[type] ?? {};
+  const all = (type: string): Record<string, Arguments> => ({ ...json.resource?.[type] });
   return {
     errors,
     all,
     locals: json.locals ?? {},
-    only: (type) => {
-      const [found, ...more] = Object.values(all(type));
-      if (found === undefined || more.length > 0)
-        throw new Error(`${type}: there are ${String(more.length)} more, or none`);
-      return found;
-    },
+    only: (type) => onlyOf(type, all(type)),
+    data: (type) => onlyOf(type, json.data?.[type]),
   };
+}
+
+function onlyOf(type: string, found: Readonly<Record<string, Arguments>> = {}): Arguments {
+  const [only, ...more] = Object.values(found);
+  if (only === undefined || more.length > 0) throw new Error(`${type}: there are ${String(more.length)} more, or none`);
+  return only;
 }
 
 /** An argument that holds JSON, read. */

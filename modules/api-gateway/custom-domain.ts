@@ -1,15 +1,10 @@
 import { Apigatewayv2ApiMapping } from "@cdktf/provider-aws/lib/apigatewayv2-api-mapping";
 import { Apigatewayv2DomainName } from "@cdktf/provider-aws/lib/apigatewayv2-domain-name";
 import { Construct } from "constructs";
-import { PRIMARY } from "../naming";
+import { Certificate, HostedZone, type Https, checkHttps } from "../dns";
+import { PRIMARY, pathOf } from "../naming";
 
-/** A name, and the ACM certificate for it, in the API's own region. */
-export interface Domain {
-  readonly domain: string;
-  readonly certificateArn: string;
-}
-
-export interface CustomDomainProps extends Domain {
+export interface CustomDomainProps extends Https {
   readonly apiId: string;
   readonly stage: string;
 }
@@ -17,17 +12,25 @@ export interface CustomDomainProps extends Domain {
 /** The name that an API answers to, over TLS 1.2 or later. */
 export class CustomDomain extends Construct {
   readonly url: string;
-  /** Where the name must point, as a CNAME or alias. */
+  /** Where the name must point, as a CNAME or alias; with its hosted zone it does. */
   readonly target: string;
 
-  constructor(scope: Construct, id: string, { domain, certificateArn, apiId, stage }: CustomDomainProps) {
+  constructor(scope: Construct, id: string, props: CustomDomainProps) {
     super(scope, id);
+    const { domain, hostedZoneId, apiId, stage } = props;
+    checkHttps(this, pathOf(this).join("/"), props);
+    const zone = hostedZoneId === undefined ? undefined : new HostedZone(this, "zone", { id: hostedZoneId, domain });
+    const certificateArn = zone
+      ? new Certificate(this, "certificate", { domain, zone }).arn
+      : (props.certificateArn ?? "");
     const name = new Apigatewayv2DomainName(this, PRIMARY, {
       domainName: domain,
       domainNameConfiguration: { certificateArn, endpointType: "REGIONAL", securityPolicy: "TLS_1_2" },
     });
     new Apigatewayv2ApiMapping(this, "mapping", { apiId, domainName: name.id, stage });
+    const { targetDomainName, hostedZoneId: targetZone } = name.domainNameConfiguration;
+    zone?.alias("alias", domain, { dnsName: targetDomainName, zoneId: targetZone });
     this.url = `https://${domain}`;
-    this.target = name.domainNameConfiguration.targetDomainName;
+    this.target = targetDomainName;
   }
 }

@@ -5,11 +5,12 @@ import { Apigatewayv2Stage } from "@cdktf/provider-aws/lib/apigatewayv2-stage";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { Construct } from "constructs";
 import { check, checkInteger } from "../checks";
+import { type Https } from "../dns";
 import { type Function } from "../lambda";
 import { type AlarmSpec, type Graph, type Metric, type Monitored } from "../monitoring/alarm-spec";
 import { checkLogRetention } from "../monitoring/log-retention";
 import { PRIMARY, digest, pathOf, physicalName } from "../naming";
-import { CustomDomain, type Domain } from "./custom-domain";
+import { CustomDomain } from "./custom-domain";
 
 export interface HttpApiProps {
   /** What answers where: `{ "POST /events": api, "GET /events/{id}": api }`. Everything else is 404. */
@@ -17,7 +18,7 @@ export interface HttpApiProps {
   /** Above which callers get a 429: requests a second in the long run, and how many at once. */
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** The name that it answers to instead of AWS's own. @default none */
-  readonly domain?: Domain;
+  readonly domain?: Https;
   /** Days that the access log is kept. */
   readonly logRetentionDays: number;
 }

@@ -40,6 +40,8 @@ export class HttpService extends Construct implements Grantee, Connectable, Moni
   readonly serviceArn: string;
   /** Where it answers; "http://" if its load balancer has no certificate. */
   readonly url: string;
+  /** What an output should say of the URL: that it is plain HTTP; empty with HTTPS. */
+  readonly urlNote: string;
   /** Where its images are pushed. */
   readonly repositoryUrl: string;
   /** The SSM parameter that names the image it runs; `none` until the first release. */
@@ -82,6 +84,7 @@ export class HttpService extends Construct implements Grantee, Connectable, Moni
     this.securityGroup.allowFrom(port, loadBalancer);
     loadBalancer.securityGroup.allowTo(port, this);
     this.url = loadBalancer.url;
+    this.urlNote = loadBalancer.urlNote;
     this.repositoryUrl = repository.url;
     this.imagePointer = this.fargate.image.name;
     this.target = { loadBalancer: loadBalancer.metricName, targetGroup: group.arnSuffix };

@@ -4,15 +4,20 @@ import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../checks";
+import { Certificate, HostedZone, type Https, checkHttps } from "../dns";
 import { PRIMARY, pathOf, physicalName } from "../naming";
+import { accountOf } from "../naming/arn";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
+import { LogBucket } from "../s3";
 
 export interface LoadBalancerProps {
   readonly network: Network;
   /** Whether it refuses to be deleted. */
   readonly protect: boolean;
-  /** The name that it answers to, and the ACM certificate for it, in the same region. @default none: plain HTTP, for dev */
-  readonly https?: { readonly domain: string; readonly certificateArn: string };
+  /** The name that it answers to, and the zone or certificate of that name. @default none: plain HTTP, for dev */
+  readonly https?: Https;
+  /** Records of every request, in a bucket of its own; AWS delivers them every five minutes. @default none */
+  readonly accessLogs?: { readonly retentionDays: number };
 }
 
 /** TLS 1.3, and 1.2 with forward secrecy only; post-quantum key exchange for clients that know it. AWS's own advice. */
@@ -37,6 +42,8 @@ export class LoadBalancer extends Construct implements Connectable {
   readonly dnsName: string;
   /** "https://api.example.com", or "http://" and the name that AWS gave it. */
   readonly url: string;
+  /** What an output should say of the URL: that it is plain HTTP; empty with `https`. */
+  readonly urlNote: string;
   readonly securityGroup: SecurityGroup;
   /** How CloudWatch names it. */
   readonly metricName: string;
@@ -45,8 +52,10 @@ export class LoadBalancer extends Construct implements Connectable {
   /** The path of the service that it forwards to. */
   private service?: string;
 
-  constructor(scope: Construct, id: string, { network, protect, https }: LoadBalancerProps) {
+  constructor(scope: Construct, id: string, { network, protect, https, accessLogs }: LoadBalancerProps) {
     super(scope, id);
+    if (https) checkHttps(this, pathOf(this).join("/"), https);
+    const logs = accessLogs && this.logBucket(accessLogs.retentionDays, protect);
     this.securityGroup = new SecurityGroup(this, "security-group", {
       network,
       description: "The load balancer: open to the internet, reaches its targets only",
@@ -62,12 +71,14 @@ export class LoadBalancer extends Construct implements Connectable {
       dropInvalidHeaderFields: true,
       idleTimeout: IDLE_TIMEOUT,
       enableDeletionProtection: protect,
+      ...(logs && { accessLogs: { bucket: logs.name, enabled: true }, dependsOn: [logs.writable] }),
     });
     this.dnsName = balancer.dnsName;
     this.metricName = balancer.arnSuffix;
     this.host = https?.domain ?? this.dnsName;
     this.url = `${https ? "https" : "http"}://${this.host}`;
-    this.listener = https ? this.encrypted(balancer, https.certificateArn) : this.plain(balancer);
+    this.urlNote = https ? "" : ", by plain HTTP, readable on the way: there is no domain (environments/accounts.ts)";
+    this.listener = https ? this.encrypted(balancer, this.certificate(balancer, https)) : this.plain(balancer);
   }
 
   /**
@@ -92,6 +103,23 @@ export class LoadBalancer extends Construct implements Connectable {
       action: [{ type: "forward", targetGroupArn }],
       tags: { Name: physicalName(to, { max: 255, suffix: "rule" }) },
     });
+  }
+
+  /** The ARN of the one that is given; else one is made, and the name pointed here. */
+  private certificate(balancer: Lb, { domain, hostedZoneId, certificateArn = "" }: Https): string {
+    if (hostedZoneId === undefined) return certificateArn;
+    const zone = new HostedZone(this, "zone", { id: hostedZoneId, domain });
+    zone.alias("alias", domain, { dnsName: balancer.dnsName, zoneId: balancer.zoneId });
+    return new Certificate(this, "certificate", { domain, zone }).arn;
+  }
+
+  /** ELB writes below its owner's number only, so that nobody can make it write here for another account. */
+  private logBucket(retentionDays: number, protect: boolean): LogBucket {
+    const writer = {
+      service: "logdelivery.elasticloadbalancing.amazonaws.com",
+      path: `AWSLogs/${accountOf(this)}/*`,
+    };
+    return new LogBucket(this, "access-logs", { retentionDays, protect, writer });
   }
 
   private encrypted(balancer: Lb, certificateArn: string): LbListener {

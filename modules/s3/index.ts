@@ -1,0 +1,1 @@
+export { LogBucket, type LogBucketProps } from "./log-bucket";

@@ -1,0 +1,113 @@
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
+import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
+import { type ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { checkInteger } from "../checks";
+import { PRIMARY, pathOf, physicalName } from "../naming";
+import { accountOf } from "../naming/arn";
+
+export interface LogBucketProps {
+  /** Days that a log is kept, 1 to 3650. S3 costs about $0.023 a GB and month. */
+  readonly retentionDays: number;
+  /** Whether it refuses to be deleted while there is a log in it. */
+  readonly protect: boolean;
+  /** The AWS service that puts logs there, "logdelivery.elasticloadbalancing.amazonaws.com", and below which path. */
+  readonly writer: { readonly service: string; readonly path: string };
+}
+
+/** A name has 63 characters at most, and is taken for all accounts of the world: the account's number makes it ours. */
+const LONGEST_NAME = 63;
+
+/**
+ * A bucket that one AWS service writes its logs to: encrypted, versioned, owned by this account alone, closed to the public and
+ * to plain HTTP. Logs expire.
+ */
+export class LogBucket extends Construct {
+  readonly name: string;
+  /** AWS tries to write as soon as it is told to: to be put into `dependsOn`. */
+  readonly writable: ITerraformDependable;
+
+  constructor(scope: Construct, id: string, { retentionDays, protect, writer }: LogBucketProps) {
+    super(scope, id);
+    const fix = "S3 deletes what is older.";
+    checkInteger(this, `${pathOf(this).join("/")}: retentionDays`, retentionDays, 1, 3650, fix, "days");
+    const end = `-${accountOf(this)}`;
+    const bucket = new S3Bucket(this, PRIMARY, {
+      bucket: `${physicalName(this, { max: LONGEST_NAME - "-123456789012".length })}${end}`,
+      forceDestroy: !protect,
+    });
+    this.name = bucket.bucket;
+    const closed = new S3BucketPublicAccessBlock(this, "closed", {
+      bucket: bucket.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    new S3BucketOwnershipControls(this, "ownership", {
+      bucket: bucket.id,
+      rule: { objectOwnership: "BucketOwnerEnforced" },
+    });
+    new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
+      bucket: bucket.id,
+      // Load balancers write to a bucket with S3's own keys only.
+      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    });
+    this.writable = new S3BucketPolicy(this, "policy", {
+      bucket: bucket.id,
+      policy: policy(bucket.arn, writer),
+      dependsOn: [closed], // AWS refuses two changes of a bucket's policies at once.
+    });
+    this.expire(bucket, retentionDays);
+  }
+
+  private expire(bucket: S3Bucket, days: number): void {
+    const versioning = new S3BucketVersioningA(this, "versions", {
+      bucket: bucket.id,
+      versioningConfiguration: { status: "Enabled" },
+    });
+    new S3BucketLifecycleConfiguration(this, "expiry", {
+      bucket: bucket.id,
+      rule: [
+        {
+          id: "expire",
+          status: "Enabled",
+          filter: [{ prefix: "" }],
+          expiration: [{ days }],
+          // Logs are written once: an old version is one that expired, or that somebody deleted.
+          noncurrentVersionExpiration: [{ noncurrentDays: 7 }],
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+        },
+      ],
+      dependsOn: [versioning],
+    });
+  }
+}
+
+function policy(arn: string, { service, path }: LogBucketProps["writer"]): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Logs",
+        Effect: "Allow",
+        Principal: { Service: service },
+        Action: "s3:PutObject",
+        Resource: `${arn}/${path}`,
+      },
+      {
+        Sid: "TlsOnly",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Resource: [arn, `${arn}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ],
+  });
+}
