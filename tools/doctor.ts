@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { accounts } from "../environments/accounts";
 import { type Report, asJson, asText, isHealthy } from "./doctor/report";
 import { type Patient, diagnose } from "./doctor/diagnosis";
+import { writeImports } from "./doctor/imports";
 import { mend } from "./doctor/mend";
 import { ambientClients, localClients } from "./support/aws-clients";
 import { Failure, command } from "./support/failure";
@@ -18,6 +19,7 @@ interface Flags {
   readonly yes: boolean;
   readonly unlock: boolean;
   readonly json: boolean;
+  readonly imports: boolean;
   readonly local: boolean;
   readonly port?: string;
 }
@@ -37,10 +39,12 @@ async function doctor(environment: string | undefined, flags: Flags): Promise<vo
   const log = freshLog("doctor");
   const { patient, ...place } = visit(environment, flags);
   await checkAccount(patient.clients, environment, patient.stack.accountId);
-  const look = async (): Promise<Report> => ({
-    ...{ environment, deployment: patient.stack.deployment, ...place },
-    findings: await diagnose(patient),
-  });
+  const look = async (): Promise<Report> => {
+    const { findings, imports } = await diagnose(patient);
+    if (!flags.imports) return { environment, deployment: patient.stack.deployment, ...place, findings };
+    writeImports(patient.stack.folder, imports);
+    return { environment, deployment: patient.stack.deployment, ...place, ...(await diagnose(patient)) };
+  };
   let report = await look();
   if (flags.fix) {
     const again = `npm run doctor -- ${environment}${place.options} --fix`;
@@ -61,13 +65,14 @@ function visit(
   { local, port }: Flags,
 ): { patient: Patient } & Omit<Report, "environment" | "deployment" | "findings"> {
   const stack = readStack(`${environment}-stack`);
+  const write = ["npm", "run", "doctor", "--"] as const;
   const account = { id: stack.accountId, region: stack.region };
   if (!local && port === undefined) {
     const env = awsEnvironment(process.env);
     const clients = ambientClients(stack.region, env);
     const where = clients.endpoint ? `${clients.endpoint}, account` : "AWS account";
     return {
-      patient: { environment, stack, clients, env },
+      patient: { environment, stack, clients, env, write: [...write, environment, "--imports"] },
       place: `${where} ${account.id}, ${account.region}`,
       options: "",
     };
@@ -75,7 +80,10 @@ function visit(
   const target = { port: port === undefined ? (new LocalAws().port ?? DEFAULT_PORT) : parsePort(port), account };
   const given = port === undefined ? "" : ` --port ${port}`;
   return {
-    patient: { environment, stack, clients: localClients(target), env: localEnvironment(target, process.env) },
+    patient: {
+      ...{ environment, stack, clients: localClients(target), env: localEnvironment(target, process.env) },
+      write: [...write, environment, "--local", ...(port === undefined ? [] : ["--port", port]), "--imports"],
+    },
     place: `the local AWS on port ${String(target.port)}, account ${account.id}, ${account.region}`,
     options: ` --local${given}`,
     prelude: `eval "$(npm run --silent local -- env${given})"`,
@@ -90,6 +98,7 @@ const program = new Command("npm run doctor --")
   .option("--fix", "runs what it says, one after the other, with a question before each", false)
   .option("--yes", "with --fix: answers the questions, but not that for the lock", false)
   .option("--unlock", "with --fix: takes the lock away from whoever holds it", false)
+  .option("--imports", "writes import blocks beside the stack, for what AWS has and the state has not", false)
   .option("--json", "prints the diagnosis as JSON", false)
   .option("--local", "the local AWS, whatever the shell is set to (default: where the shell's variables lead)", false)
   .addOption(new Option("--port <port>", "the local AWS on this port"))

@@ -1,10 +1,12 @@
 import execa from "execa";
 import type { ClientConfig } from "../support/aws-clients";
 import { bucketExists, tableExists } from "../support/remote-state";
+import type { Command } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
 import { synthesizedResources } from "../support/synthesized-resources";
 import { checksumFindings } from "./checksum";
 import { CHAPTERS, type Finding, note, problem } from "./finding";
+import { type Import, readImports } from "./imports";
 import { type Locks, isBusy, lockFindings, parseLock } from "./lock";
 import { type RecordedState, parseState } from "./recorded-state";
 import { resourceFindings } from "./resource-findings";
@@ -22,24 +24,43 @@ export interface Patient {
   readonly stack: StackFolder;
   readonly clients: ClientConfig;
   readonly env: Readonly<Record<string, string>>;
+  /** The command that writes import blocks. */
+  readonly write: Command;
 }
 
-/** Looks at a deployment's state, its locks and what AWS has, and changes nothing. The findings are in the order of their chapters. */
-export async function diagnose(patient: Patient): Promise<Finding[]> {
-  const findings = await examine(patient);
-  return [...findings].sort((a, b) => CHAPTERS.indexOf(a.chapter) - CHAPTERS.indexOf(b.chapter));
+export interface Diagnosis {
+  /** In the order of their chapters. */
+  readonly findings: readonly Finding[];
+  /** What AWS has and the state has not. */
+  readonly imports: readonly Import[];
 }
 
-async function examine({ environment, stack, clients, env }: Patient): Promise<Finding[]> {
+/** Looks at a deployment's state, its locks and what AWS has, and changes nothing. */
+export async function diagnose(patient: Patient): Promise<Diagnosis> {
+  const { findings, imports = [] } = await examine(patient);
+  return {
+    findings: [...findings].sort((a, b) => CHAPTERS.indexOf(a.chapter) - CHAPTERS.indexOf(b.chapter)),
+    imports,
+  };
+}
+
+async function examine({
+  environment,
+  stack,
+  clients,
+  env,
+  write,
+}: Patient): Promise<Partial<Diagnosis> & Pick<Diagnosis, "findings">> {
   const name = `${environment}-stack`;
   if (!(await bucketExists(clients, stack.bucket))) {
-    return [
+    const findings = [
       problem(
         "State",
         `The bucket ${stack.bucket} does not exist: either nothing of ${environment} was ever deployed here, or it was lost (global/README.md, "Recover").`,
         ["npm", "run", "bootstrap", "--", environment],
       ),
     ];
+    return { findings };
   }
   const [table, object, versions, lockObject, item, checksum, here, terraform] = await Promise.all([
     tableExists(clients, stack.lockTable),
@@ -73,17 +94,18 @@ async function examine({ environment, stack, clients, env }: Patient): Promise<F
     ...unsaved,
   ];
   const reason = unknowable({ state, busy: isBusy(locks, here), object: object !== undefined, sum, unsaved });
-  const resources =
+  const { findings: resources, imports } =
     reason === undefined
       ? await resourceFindings({
-          ...{ stack: name, deployment: stack.deployment, clients },
+          ...{ stack: name, deployment: stack.deployment, clients, write },
           code: synthesizedResources(stack.folder),
           recorded: recorded?.resources ?? [],
+          blocks: readImports(stack.folder),
         })
-      : [note("Resources", `not looked at: ${reason}`)];
+      : { findings: [note("Resources", `not looked at: ${reason}`)], imports: [] };
   const all = [...general, ...resources];
   const terraforms = all.some(({ commands }) => commands.some(([program]) => program === "terraform"));
-  return terraforms ? [...folderFindings(name, stack), ...all] : all;
+  return { findings: terraforms ? [...folderFindings(name, stack), ...all] : all, imports };
 }
 
 function bothLocks(object: Locks["object"], item: Locks["item"]): Locks {

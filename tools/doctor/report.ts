@@ -62,7 +62,10 @@ function next({ environment, options, prelude, findings }: Report): string {
   const problems = findings.filter(({ level }) => level === "problem");
   const again = `npm run doctor -- ${environment}${options}`;
   const mendable = problems.filter(({ commands }) => commands.length > 0);
-  if (problems.length === 0) return `${prelude ? `${prelude} && ` : ""}npx cdktf plan ${environment}-stack`;
+  if (problems.length === 0) {
+    const verb = findings.some(({ level }) => level === "note") ? "deploy" : "plan";
+    return `${prelude ? `${prelude} && ` : ""}npx cdktf ${verb} ${environment}-stack`;
+  }
   const [only] = mendable;
   if (!only) return again;
   const first: Command | undefined = only.commands[0];

@@ -1,14 +1,15 @@
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { ClientConfig } from "../support/aws-clients";
-import { terraformOn } from "../support/shell";
+import { type Command, terraformOn } from "../support/shell";
 import { type SynthesizedResource } from "../support/synthesized-resources";
 import { taggedResources } from "../support/tagged-resources";
 import { type Finding, fact, note, problem } from "./finding";
+import { type Import, type ImportQuestion, importFindings } from "./imports";
 import { PROBES, type Probed } from "./probes";
 import type { RecordedResource } from "./recorded-state";
-import { removal, removalRank, waitFor } from "./removal";
+import { removal, removalRank } from "./removal";
 import { Resolver } from "./resolver";
-import { type Importable, type Strays, findStrays } from "./strays";
+import { type Strays, findStrays } from "./strays";
 import { taintFindings } from "./taint";
 import { stamp } from "./time";
 import { type VpcFact, vpcFacts } from "./vpc-facts";
@@ -20,20 +21,27 @@ export interface ResourceQuestion {
   readonly code: readonly SynthesizedResource[];
   readonly recorded: readonly RecordedResource[];
   readonly clients: ClientConfig;
+  /** The import blocks that are there, and the command that writes them. */
+  readonly blocks: ImportQuestion["blocks"];
+  readonly write: Command;
 }
 
 /** What AWS has and the state has not, and the other way round; what is tainted. */
-export async function resourceFindings(question: ResourceQuestion): Promise<Finding[]> {
-  const { stack, deployment, code, recorded, clients } = question;
+export async function resourceFindings(
+  question: ResourceQuestion,
+): Promise<{ findings: Finding[]; imports: Import[] }> {
+  const { stack, deployment, code, recorded, clients, blocks, write } = question;
   const [tagged, facts] = await Promise.all([taggedResources(deployment, clients), vpcFacts(deployment, clients)]);
   const strays = findStrays({ code, recorded, tagged, facts });
-  const importable = await Promise.all(strays.importable.map((stray) => withUrl(stray, clients)));
+  const listed = await Promise.all(strays.imports.map((stray) => withUrl(stray, clients)));
+  const probed = await probe(question, listed);
+  const imports = [...listed, ...probed.imports];
   const arns = new Set(tagged.map(({ arn }) => arn));
-  return [
+  const findings = [
     ...(await taintFindings({ stack, recorded, code, arns, facts, clients })),
-    ...summary(deployment, tagged.length, strays),
-    ...importable.map((stray) => importFinding(stack, stray)),
-    ...(await probed(question, importable)),
+    fact("Resources", `${String(tagged.length)} resources in AWS have the tag deployment=${deployment}`),
+    ...importFindings({ stack, imports, blocks, write }),
+    ...probed.findings,
     ...twinFindings(strays),
     ...strays.unplaced.map(({ arn }) =>
       problem(
@@ -43,50 +51,34 @@ export async function resourceFindings(question: ResourceQuestion): Promise<Find
     ),
     ...vanished(recorded, facts),
   ];
-}
-
-function summary(deployment: string, tagged: number, { importable, twins, unplaced }: Strays): Finding[] {
-  const strays = importable.length + twins.length + unplaced.length;
-  const all = `${String(tagged)} resources in AWS have the tag deployment=${deployment}`;
-  return [fact("Resources", strays === 0 ? `${all}; the state knows them` : `${all}; ${String(strays)} are strays`)];
+  return { findings, imports };
 }
 
 /** The id of a queue is its URL, which only SQS itself knows on every endpoint. */
-async function withUrl(stray: Importable, clients: ClientConfig): Promise<Importable> {
+async function withUrl(stray: Import, clients: ClientConfig): Promise<Import> {
   if (stray.type !== "aws_sqs_queue") return stray;
   const { QueueUrl } = await new SQSClient(clients).send(new GetQueueUrlCommand({ QueueName: stray.id }));
-  return { ...stray, importId: QueueUrl ?? stray.importId };
-}
-
-function importFinding(stack: string, { type, address, importId }: Omit<Importable, "arn" | "id">): Finding {
-  return problem(
-    "Resources",
-    `${address} exists, and the state does not know it:`,
-    ...waitFor(type, importId),
-    terraformOn(stack, "import", "-input=false", address, importId),
-  );
+  return { ...stray, id: QueueUrl ?? stray.id };
 }
 
 /** What AWS does not list by tag is looked up, where the state has no such address. */
-async function probed(
+async function probe(
   { stack, deployment, code, recorded, clients }: ResourceQuestion,
-  importable: readonly Importable[],
-): Promise<Finding[]> {
-  const resolver = new Resolver(code, recorded, new Map(importable.map((it) => [it.address, it.importId])));
-  const settled = new Set([...recorded, ...importable].map(({ address }) => address));
-  const wanted = code.filter(({ address, type }) => type in PROBES && !settled.has(address));
-  const findings = await Promise.all(
-    wanted.map(async (resource) => {
-      const { address, type } = resource;
-      const answer = await PROBES[type]?.(resolver.argumentsOf(resource), clients);
-      if (!answer) return [];
-      const { id: importId, deployment: owner = deployment } = answer;
-      if (owner !== deployment) return [stranger(address, answer)];
-      if (answer.dying) return [dying(stack, address, answer)];
-      return [importFinding(stack, { type, address, importId })];
-    }),
-  );
-  return findings.flat();
+  listed: readonly Import[],
+): Promise<{ imports: Import[]; findings: Finding[] }> {
+  const resolver = new Resolver(code, recorded, new Map(listed.map(({ address, id }) => [address, id])));
+  const settled = new Set([...recorded.filter(({ deposed }) => !deposed), ...listed].map(({ address }) => address));
+  const imports: Import[] = [];
+  const findings: Finding[] = [];
+  for (const resource of code.filter(({ address, type }) => type in PROBES && !settled.has(address))) {
+    const { address, type } = resource;
+    const answer = await PROBES[type]?.(resolver.argumentsOf(resource), clients);
+    if (!answer) continue;
+    if ((answer.deployment ?? deployment) !== deployment) findings.push(stranger(address, answer));
+    else if (answer.dying) findings.push(dying(stack, address, answer));
+    else imports.push({ type, address, id: answer.id });
+  }
+  return { imports, findings };
 }
 
 function stranger(address: string, { id, deployment = "none" }: Probed): Finding {

@@ -1,5 +1,6 @@
 import type { SynthesizedResource } from "../support/synthesized-resources";
 import type { TaggedResource } from "../support/tagged-resources";
+import type { Import } from "./imports";
 import { type Kind, identityOf, isOurs, kindsOf, rank } from "./kinds";
 import type { RecordedResource } from "./recorded-state";
 import { Resolver } from "./resolver";
@@ -14,14 +15,9 @@ export interface Stray {
   readonly vpc?: string;
 }
 
-/** A stray that the code has, and the state has room for. */
-export interface Importable extends Stray {
-  readonly address: string;
-  readonly importId: string;
-}
-
 export interface Strays {
-  readonly importable: readonly Importable[];
+  /** The code has them, and the state has room for them. */
+  readonly imports: readonly Import[];
   /** The state has another one at their address: they were made twice. */
   readonly twins: readonly (Stray & { readonly address: string })[];
   /** The code has no address for them, or we do not know their type. */
@@ -98,13 +94,13 @@ function settled(
   code: readonly SynthesizedResource[],
   recorded: readonly RecordedResource[],
   facts: ReadonlyMap<string, VpcFact>,
-): Pick<Strays, "importable" | "twins"> {
+): Pick<Strays, "imports" | "twins"> {
   const filled = new Set(recorded.filter(({ deposed }) => !deposed).map(({ address }) => address));
   const home = homeOf(placed, recorded, facts);
   const found = new Map<string, string>();
   const resolver = new Resolver(code, recorded, found);
   const resources = new Map(code.map((resource) => [resource.address, resource]));
-  const importable: Importable[] = [];
+  const imports: Import[] = [];
   const twins: (Stray & { address: string })[] = [];
   for (const { kind, group, resource, address, fact } of [...placed].sort(byRank)) {
     const { arn } = resource;
@@ -122,9 +118,9 @@ function settled(
     if (importId === undefined) continue; // What it hangs on is not in the state yet: the next diagnosis knows.
     filled.add(address);
     found.set(address, importId);
-    importable.push({ ...stray, address, importId });
+    imports.push({ type: kind.type, address, id: importId });
   }
-  return { importable, twins };
+  return { imports, twins };
 }
 
 /** The VPC that is the state's, or, when the state has none, the one in which most of the others stand. */

@@ -5,9 +5,9 @@ import { type Finding, fact, note, problem } from "./finding";
 import { TAKEN_OVER } from "./kinds";
 import { PROBES } from "./probes";
 import type { RecordedResource } from "./recorded-state";
-import { waitFor } from "./removal";
 import { Resolver } from "./resolver";
 import type { VpcFact } from "./vpc-facts";
+import { waitFor } from "./waits";
 
 export interface TaintQuestion {
   readonly stack: string;

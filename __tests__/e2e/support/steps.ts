@@ -2,11 +2,11 @@ const MINUTE = 60_000;
 
 /**
  * Tests of one file that build on one another: once a step has failed, the following ones fail at once and say which.
- * A step may take 15 minutes, since it mostly waits.
+ * A step may take 15 minutes, since it mostly waits; one with many parts as much for each five of them.
  */
-export function steps(): (guarantee: string, body: () => Promise<void>) => void {
+export function steps(): (guarantee: string, body: () => Promise<void>, parts?: number) => void {
   let failed: string | undefined;
-  return (guarantee, body) => {
+  return (guarantee, body, parts = 1) => {
     test(
       guarantee,
       async () => {
@@ -15,7 +15,7 @@ export function steps(): (guarantee: string, body: () => Promise<void>) => void 
         await body();
         failed = undefined;
       },
-      15 * MINUTE,
+      15 * MINUTE * Math.ceil(parts / 5),
     );
   };
 }

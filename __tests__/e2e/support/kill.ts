@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Process, family, processes } from "../../../tools/support/processes";
+import { type WorkingTree } from "./working-tree";
+
+/** How a run ends before its time. */
+export interface Kill {
+  readonly signal: "SIGKILL" | "SIGINT" | "SIGTERM";
+  /**
+   * Who gets it: all of them, as when a machine goes or (SIGINT) somebody types ctrl-C; Terraform alone, which leaves its
+   * provider behind; cdktf alone, which leaves Terraform behind.
+   */
+  readonly of: "all" | "terraform" | "cdktf";
+  /** A second one follows after two seconds: Terraform then stops at once. */
+  readonly twice?: boolean;
+}
+
+/** `npx cdktf <verb> <stack> --auto-approve`, in a process group of its own; its output goes to the tree's log. */
+export function startCdktf(
+  { cdktfCommand: [cdktf], folder, env, log }: WorkingTree,
+  verb: string,
+  stack: string,
+): ChildProcess {
+  const output = openSync(log, "a");
+  const stdio = ["ignore", output, output] as const;
+  return spawn(cdktf, [verb, stack, "--auto-approve"], { cwd: folder, env, stdio: [...stdio], detached: true });
+}
+
+/** Ends a run, and waits until what was signalled has gone; what was spared goes on. @returns the names of who was signalled */
+export async function kill(child: ChildProcess, how: Kill): Promise<string[]> {
+  const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : Promise.resolve();
+  const targets = chosen(family(await processes(), Number(child.pid)), how);
+  signal(targets, how);
+  if (how.twice) {
+    await sleep(2000);
+    signal(targets, how);
+  }
+  await gone(targets);
+  if (targets.some(({ pid }) => pid === child.pid)) await ended;
+  return targets.map(({ name }) => name);
+}
+
+/** All of it at once, from the top: cdktf, Terraform and the provider get no chance to tidy up. */
+export async function killAll(child: ChildProcess): Promise<void> {
+  await kill(child, { signal: "SIGKILL", of: "all" });
+}
+
+function chosen(all: readonly Process[], { of }: Kill): Process[] {
+  if (of === "all") return [...all];
+  if (of === "cdktf") return all.slice(0, 1);
+  return all.filter(({ name }) => name === "terraform");
+}
+
+function signal(targets: readonly Process[], { signal }: Kill): void {
+  for (const { pid } of targets) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+async function gone(targets: readonly Process[]): Promise<void> {
+  const pids = new Set(targets.map(({ pid }) => pid));
+  while ((await processes()).some(({ pid, name }) => pids.has(pid) && !name.includes("defunct"))) await sleep(250);
+}

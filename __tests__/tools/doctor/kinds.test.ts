@@ -1,0 +1,54 @@
+import { TAKEN_OVER, identityOf, isOurs, kindOf, kindsOf } from "../../../tools/doctor/kinds";
+import { PROBES } from "../../../tools/doctor/probes";
+import type { SynthesizedResource } from "../../../tools/support/synthesized-resources";
+import { everyEnvironment, synthesized } from "../../support/synth";
+
+describe.each(everyEnvironment)("%s %s", (system, environment) => {
+  const resources = Object.entries(synthesized(system, environment).stack.resource).flatMap(([type, byId]) =>
+    Object.entries(byId).map(([id, args]): SynthesizedResource => ({
+      address: `${type}.${id}`,
+      type,
+      path: [],
+      arguments: args,
+    })),
+  );
+
+  test("the doctor knows how to find every type again, or why it need not", () => {
+    const unknown = resources.filter(({ type }) => !kindOf(type) && !(type in PROBES) && !(type in TAKEN_OVER));
+    expect([...new Set(unknown.map(({ type }) => type))]).toEqual([]);
+  });
+
+  test("what is found by its tags has a name or a tag Name of its own, which no other of its type has", () => {
+    const found = resources.filter(({ type }) => kindOf(type));
+    const identities = found.map((resource) => `${resource.type} ${String(identityOf(resource))}`);
+    expect(found.filter((resource) => identityOf(resource) === undefined)).toEqual([]);
+    expect(new Set(identities).size).toBe(found.length);
+  });
+});
+
+const head = (service: string): string => `arn:aws:${service}:eu-west-1:111111111111`;
+
+test.each([
+  ["aws_sqs_queue", `${head("sqs")}:fb-dev-flows`, "fb-dev-flows"],
+  ["aws_db_instance", `${head("rds")}:db:fb-dev-database`, "fb-dev-database"],
+  ["aws_cloudwatch_log_group", `${head("logs")}:log-group:/ecs/fb-dev-api`, "/ecs/fb-dev-api"],
+  ["aws_cloudwatch_log_group", `${head("logs")}:log-group:/ecs/fb-dev-api:*`, "/ecs/fb-dev-api"],
+  ["aws_secretsmanager_secret", `${head("secretsmanager")}:secret:fb-dev-database-url-a1B2c3`, "fb-dev-database-url"],
+  ["aws_ssm_parameter", `${head("ssm")}:parameter/fb-dev/api/image`, "/fb-dev/api/image"],
+  ["aws_ecs_service", `${head("ecs")}:service/fb-dev-cluster/fb-dev-api`, "fb-dev-api"],
+  ["aws_lb", `${head("elasticloadbalancing")}:loadbalancer/app/fb-dev-api/50dc6c495c0c9188`, "fb-dev-api"],
+  ["aws_lb_target_group", `${head("elasticloadbalancing")}:targetgroup/fb-dev-api/73e2d6bc24d8a067`, "fb-dev-api"],
+  ["aws_vpc", `${head("ec2")}:vpc/vpc-1`, "vpc-1"],
+  ["aws_lambda_function", `${head("lambda")}:function:fb-dev-scheduler`, "fb-dev-scheduler"],
+])("%s is told from its ARN %s", (type, arn, group) => {
+  expect(kindsOf(arn).map(({ kind, group }) => [kind.type, group])).toContainEqual([type, group]);
+});
+
+test.each([
+  `${head("ecs")}:task-definition/fb-dev-api-task:3`,
+  `${head("rds")}:snapshot:rds:fb-dev-database-2026-11-21`,
+  `${head("elasticache")}:cluster:fb-dev-cache-0001-001`,
+  `${head("ec2")}:network-interface/eni-1`,
+])("%s is no stray: it is meant to stay, or AWS's own", (arn) => {
+  expect(isOurs(arn)).toBe(false);
+});

@@ -1,0 +1,85 @@
+import { parseState } from "../../../tools/doctor/recorded-state";
+import { stateFindings } from "../../../tools/doctor/state-findings";
+
+const stack = {
+  ...{ folder: "/nowhere", system: "flow-builder", environment: "dev" },
+  ...{ deployment: "fb-dev", accountId: "111111111111", region: "eu-west-1", digest: "" },
+  ...{ bucket: "states", key: "flow-builder/fb-dev/terraform.tfstate", lockTable: "locks" },
+};
+const now = new Date("2026-11-21T12:14:00Z");
+
+function stateFile(change: Readonly<Record<string, unknown>> = {}, deployment = "fb-dev"): string {
+  const queue = { attributes: { id: "1", tags_all: { deployment } } };
+  return JSON.stringify({
+    ...{ version: 4, terraform_version: "1.11.4", serial: 7, lineage: "one" },
+    resources: [
+      { mode: "managed", type: "aws_sqs_queue", name: "flows", instances: [{ ...queue, status: "tainted" }] },
+      { mode: "managed", type: "aws_vpc", name: "old", instances: [{ ...queue, deposed: "a1" }] },
+      { mode: "data", type: "aws_region", name: "here", instances: [{}] },
+    ],
+    ...change,
+  });
+}
+
+function findings(text: string | undefined, older: readonly string[] = []) {
+  const recorded = text === undefined ? undefined : parseState(text);
+  const written = new Date("2026-11-21T12:00:00Z");
+  const versions = older.map((_, index) => ({ id: `v${String(index)}`, written, latest: index === 0, deleted: false }));
+  const object = text === undefined ? undefined : { text, md5: "", written };
+  const states = older.map((version) => parseState(version));
+  return stateFindings(stack, { object, recorded, versions, older: states, terraform: "1.11.4" }, now);
+}
+
+const problems = (...args: Parameters<typeof findings>): string[] =>
+  findings(...args)
+    .filter(({ level }) => level !== "fact")
+    .map(({ level, text }) => `${level}: ${text}`);
+
+test("a state's resources are told with what is tainted and deposed, without data sources", () => {
+  expect(parseState(stateFile())?.resources).toMatchObject([
+    { address: "aws_sqs_queue.flows", tainted: true, deposed: false },
+    { address: "aws_vpc.old", tainted: false, deposed: true },
+  ]);
+  expect(parseState("<html>")).toBeUndefined();
+  expect(parseState("{}")).toBeUndefined();
+});
+
+test("it is told where the state is, how large, which serial and lineage, and when it was written", () => {
+  const text = findings(stateFile(), [stateFile(), stateFile({ serial: 6 })])
+    .map((finding) => finding.text)
+    .join("\n");
+  expect(text).toContain("s3://states/flow-builder/fb-dev/terraform.tfstate (eu-west-1): 1 KiB");
+  expect(text).toContain("2026-11-21 12:00:00 UTC (14 minutes ago)");
+  expect(text).toContain("serial 7, lineage one, 2 resources, by Terraform 1.11.4");
+  expect(text).toMatch(/2 versions, the newest first:\n\s+v0 .* serial 7\n\s+v1 .* serial 6/);
+});
+
+test("no state is no fault", () => {
+  expect(problems(undefined)).toEqual([]);
+});
+
+test("a state of a newer format says which Terraform reads it", () => {
+  expect(problems(stateFile({ version: 5, terraform_version: "2.0.0" }))).toEqual([
+    expect.stringMatching(/^problem: .*format 5.*Install 2.0.0 or newer/),
+  ]);
+});
+
+test("a state that a newer Terraform 1 wrote can be read, and is told", () => {
+  expect(problems(stateFile({ terraform_version: "1.12.0" }))).toEqual([expect.stringMatching(/^note: .*1\.12\.0/)]);
+});
+
+test("a state that is none is not touched", () => {
+  expect(problems("<html>")).toEqual([expect.stringMatching(/^problem: .*no state that Terraform can read/)]);
+});
+
+test("another deployment's state, copied here by a migration, is told with whose it is", () => {
+  expect(problems(stateFile({}, "fb-42-dev"))).toEqual([
+    expect.stringMatching(/^problem: 2 of its resources are of fb-42-dev, not of fb-dev/),
+  ]);
+});
+
+test("a lineage that changed is told", () => {
+  expect(problems(stateFile(), [stateFile(), stateFile({ lineage: "two" })])).toEqual([
+    expect.stringMatching(/^note: .*version v1 .*\(two\)/),
+  ]);
+});
