@@ -70,6 +70,11 @@ export function stateDeployment(deployment: Deployment): Deployment {
   return { ...deployment, system: "state", name: `state-${deployment.environment}` };
 }
 
+/** The account stack's deployment: of an environment, whatever the system, and never under a preview prefix. */
+export function accountDeployment(deployment: Deployment): Deployment {
+  return { ...deployment, system: "account", name: `account-${deployment.environment}` };
+}
+
 /** The key of the state stack's own state, in the bucket that it makes. */
 export function stateStackKey(environment: string): string {
   return `state/${environment}/terraform.tfstate`;

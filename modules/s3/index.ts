@@ -1,1 +1,1 @@
-export { LogBucket, type LogBucketProps } from "./log-bucket";
+export { LogBucket, type LogBucketProps, type LogWriter } from "./log-bucket";

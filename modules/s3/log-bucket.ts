@@ -11,13 +11,24 @@ import { checkInteger } from "../checks";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { accountOf } from "../naming/arn";
 
+/** The AWS service that puts logs into a bucket. */
+export interface LogWriter {
+  /** "logdelivery.elasticloadbalancing.amazonaws.com" */
+  readonly service: string;
+  /** Below which it writes, this account's number in it: "AWSLogs/111111111111/*". */
+  readonly path: string;
+  /** The ARN of the only thing that it may write for. @default anything of this account: the path is its own */
+  readonly onBehalfOf?: string;
+  /** Whether it asks first whom the bucket belongs to. @default false */
+  readonly asks?: boolean;
+}
+
 export interface LogBucketProps {
   /** Days that a log is kept, 1 to 3650. S3 costs about $0.023 a GB and month. */
   readonly retentionDays: number;
   /** Whether it refuses to be deleted while there is a log in it. */
   readonly protect: boolean;
-  /** The AWS service that puts logs there, "logdelivery.elasticloadbalancing.amazonaws.com", and below which path. */
-  readonly writer: { readonly service: string; readonly path: string };
+  readonly writer: LogWriter;
 }
 
 /** A name has 63 characters at most, and is taken for all accounts of the world: the account's number makes it ours. */
@@ -89,17 +100,20 @@ export class LogBucket extends Construct {
   }
 }
 
-function policy(arn: string, { service, path }: LogBucketProps["writer"]): string {
+function policy(arn: string, { service, path, onBehalfOf, asks = false }: LogWriter): string {
+  const allow = (Sid: string, Action: string, Resource: string): object => ({
+    Sid,
+    Effect: "Allow",
+    Principal: { Service: service },
+    Action,
+    Resource,
+    ...(onBehalfOf !== undefined && { Condition: { StringEquals: { "aws:SourceArn": onBehalfOf } } }),
+  });
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
-      {
-        Sid: "Logs",
-        Effect: "Allow",
-        Principal: { Service: service },
-        Action: "s3:PutObject",
-        Resource: `${arn}/${path}`,
-      },
+      ...(asks ? [allow("Owner", "s3:GetBucketAcl", arn)] : []),
+      allow("Logs", "s3:PutObject", `${arn}/${path}`),
       {
         Sid: "TlsOnly",
         Effect: "Deny",
