@@ -62,6 +62,7 @@ export class HttpApi extends Construct implements Monitored {
       protocolType: "HTTP",
       // With a name of its own, there is one door, and one certificate.
       disableExecuteApiEndpoint: domain !== undefined,
+      tags: { Name: name }, // Two APIs may have one name; AWS knows them by an id.
     });
     const logs = new CloudwatchLogGroup(this, "logs", { name: this.logGroup, retentionInDays: props.logRetentionDays });
     this.route(routes);
@@ -69,6 +70,7 @@ export class HttpApi extends Construct implements Monitored {
       apiId: this.api.id,
       name: "$default",
       autoDeploy: true,
+      tags: { Name: physicalName(this, { max: 255, suffix: "stage" }) },
       defaultRouteSettings: {
         throttlingRateLimit: throttle.rate,
         throttlingBurstLimit: throttle.burst,

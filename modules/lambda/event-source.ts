@@ -2,7 +2,7 @@ import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-s
 import { Construct } from "constructs";
 import { check, checkInteger } from "../checks";
 import { type Grantee } from "../iam";
-import { PRIMARY, pathOf } from "../naming";
+import { PRIMARY, pathOf, physicalName } from "../naming";
 import { type MessageQueue } from "../sqs";
 
 /** How a function takes messages from a queue. */
@@ -38,6 +38,7 @@ export class EventSource extends Construct {
       batchSize: batch,
       maximumBatchingWindowInSeconds: window,
       functionResponseTypes: ["ReportBatchItemFailures"],
+      tags: { Name: physicalName(this, { max: 255 }) },
       ...(maximumConcurrency !== undefined && { scalingConfig: { maximumConcurrency } }),
       dependsOn: grants,
     });

@@ -74,6 +74,7 @@ export class Shift extends Construct {
     new CodedeployDeploymentGroup(this, PRIMARY, {
       appName: application.name,
       deploymentGroupName: alias,
+      tags: { Name: physicalName(this, { max: 255 }) },
       deploymentConfigName: `CodeDeployDefault.Lambda${kind}`,
       serviceRoleArn: role.arn,
       deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },

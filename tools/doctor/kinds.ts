@@ -35,6 +35,8 @@ const KINDS: readonly Kind[] = [
   tagged("aws_security_group", /^ec2:security-group\/(.+)/),
   tagged("aws_vpc_security_group_ingress_rule", /^ec2:security-group-rule\/(.+)/),
   tagged("aws_vpc_security_group_egress_rule", /^ec2:security-group-rule\/(.+)/),
+  tagged("aws_network_interface", /^ec2:network-interface\/(.+)/),
+  tagged("aws_instance", /^ec2:instance\/(.+)/),
   tagged("aws_kms_key", /^kms:key\/(.+)/),
   named("aws_cloudwatch_log_group", /^logs:log-group:([^:]+)/),
   named("aws_secretsmanager_secret", /^secretsmanager:secret:(.+)-\w{6}$/, "arn"),
@@ -42,6 +44,9 @@ const KINDS: readonly Kind[] = [
   named("aws_db_subnet_group", /^rds:subgrp:(.+)/),
   named("aws_db_parameter_group", /^rds:pg:(.+)/),
   named("aws_db_instance", /^rds:db:(.+)/),
+  named("aws_rds_cluster_parameter_group", /^rds:cluster-pg:(.+)/),
+  named("aws_rds_cluster", /^rds:cluster:(.+)/),
+  named("aws_rds_cluster_instance", /^rds:db:(.+)/),
   named("aws_elasticache_subnet_group", /^elasticache:subnetgroup:(.+)/),
   named("aws_elasticache_parameter_group", /^elasticache:parametergroup:(.+)/),
   named("aws_elasticache_replication_group", /^elasticache:replicationgroup:(.+)/),
@@ -49,6 +54,14 @@ const KINDS: readonly Kind[] = [
   named("aws_sns_topic", /^sns:([^:]+)$/, "arn"),
   named("aws_ecr_repository", /^ecr:repository\/(.+)/),
   named("aws_lambda_function", /^lambda:function:([^:]+)$/),
+  tagged("aws_lambda_event_source_mapping", /^lambda:event-source-mapping:(.+)/),
+  named("aws_codedeploy_app", /^codedeploy:application:(.+)/),
+  tagged("aws_codedeploy_deployment_group", /^codedeploy:deploymentgroup:(.+)/, ({ group }) => group.replace("/", ":")),
+  tagged("aws_apigatewayv2_api", /^apigateway:\/apis\/([^/]+)$/),
+  tagged("aws_apigatewayv2_stage", /^apigateway:\/apis\/([^/]+\/stages\/.+)/, ({ group }) =>
+    group.replace("/stages", ""),
+  ),
+  named("aws_apigatewayv2_domain_name", /^apigateway:\/domainnames\/([^/]+)$/),
   named("aws_lb", /^elasticloadbalancing:loadbalancer\/(?:app|net)\/([^/]+)\//, "arn"),
   named("aws_lb_target_group", /^elasticloadbalancing:targetgroup\/([^/]+)\//, "arn"),
   tagged("aws_lb_listener", /^elasticloadbalancing:(listener)\//, "arn"),
@@ -64,17 +77,18 @@ const KINDS: readonly Kind[] = [
   named("aws_cloudwatch_metric_alarm", /^cloudwatch:alarm:(.+)/),
 ];
 
-/** Tagged, but not Terraform's: revisions and backups that are meant to stay, and what AWS makes for a resource. */
+/** Tagged, but not Terraform's, unless the code names one: revisions and backups that are meant to stay, and what AWS makes for a resource. */
 const NOT_OURS: readonly RegExp[] = [
   /^ecs:task-definition\//,
   /^ecs:task\//,
   /^rds:(cluster-)?(snapshot|auto-backup):/,
   /^elasticache:(cluster|snapshot):/,
-  /^ec2:network-interface\//,
+  /^ec2:(network-interface|volume)\//,
 ];
 
 /** What an apply needs no import for, and why: creating it anew takes over what is there. */
 export const TAKEN_OVER: Readonly<Record<string, string>> = {
+  aws_apigatewayv2_integration: "a second one is made; the first serves no route, and goes with its API",
   aws_appautoscaling_policy: "PutScalingPolicy writes over the policy of that name",
   aws_cloudwatch_dashboard: "PutDashboard writes over the dashboard of that name",
   aws_default_security_group: "is adopted, not created",
@@ -88,7 +102,15 @@ export const TAKEN_OVER: Readonly<Record<string, string>> = {
 };
 
 /** Arguments that name a resource in AWS, the first that a resource has. */
-const NAMES = ["name", "identifier", "replication_group_id", "function_name", "alarm_name"];
+const NAMES = [
+  "name",
+  "identifier",
+  "cluster_identifier",
+  "replication_group_id",
+  "function_name",
+  "alarm_name",
+  "domain_name",
+];
 
 export const rank = (type: string): number => KINDS.findIndex((kind) => kind.type === type);
 

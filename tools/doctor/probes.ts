@@ -1,3 +1,4 @@
+import { ApiGatewayV2Client, GetApiMappingsCommand, GetRoutesCommand } from "@aws-sdk/client-apigatewayv2";
 import { DescribeRouteTablesCommand, EC2Client, type RouteTable } from "@aws-sdk/client-ec2";
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
@@ -25,6 +26,21 @@ type Probe = (argument: Argument, config: ClientConfig) => Promise<Probed | unde
  * import an apply would fail with "already exists".
  */
 export const PROBES: Readonly<Record<string, Probe>> = {
+  aws_apigatewayv2_api_mapping: async (argument, config) => {
+    const [DomainName, ApiId] = [argument("domain_name"), argument("api_id")];
+    if (!DomainName || !ApiId) return undefined;
+    const answer = await there(new ApiGatewayV2Client(config).send(new GetApiMappingsCommand({ DomainName })));
+    const mapping = answer?.Items?.find((item) => item.ApiId === ApiId);
+    return mapping?.ApiMappingId ? { id: `${mapping.ApiMappingId}/${DomainName}` } : undefined;
+  },
+  aws_apigatewayv2_route: async (argument, config) => {
+    const [ApiId, key] = [argument("api_id"), argument("route_key")];
+    if (!ApiId || !key) return undefined;
+    const request = new GetRoutesCommand({ ApiId, MaxResults: "500" });
+    const answer = await there(new ApiGatewayV2Client(config).send(request));
+    const route = answer?.Items?.find(({ RouteKey }) => RouteKey === key);
+    return route?.RouteId ? { id: `${ApiId}/${route.RouteId}` } : undefined;
+  },
   aws_iam_role: async (argument, config) => {
     const name = argument("name");
     if (name === undefined) return undefined;

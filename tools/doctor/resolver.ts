@@ -1,5 +1,5 @@
 import type { SynthesizedResource } from "../support/synthesized-resources";
-import type { Argument } from "./kinds";
+import { type Argument, kindOf } from "./kinds";
 import type { RecordedResource } from "./recorded-state";
 
 const REFERENCE = /\$\{(aws_\w+\.[\w-]+)\.(\w+)\}/g;
@@ -40,8 +40,16 @@ export class Resolver {
   private attribute(address: string, attribute: string): string | undefined {
     const recorded = this.recorded.get(address)?.attributes[attribute];
     if (typeof recorded === "string") return recorded;
-    if (attribute === "id" || attribute === "arn") return this.found.get(address);
+    const found = this.found.get(address);
+    if (found !== undefined && attribute === idOf(address)) return found;
     const literal = this.code.get(address)?.arguments[attribute];
     return typeof literal === "string" ? this.resolve(literal) : undefined;
   }
+}
+
+/** The attribute that a type's import id is: AWS's id of what has no name, or the ARN. */
+function idOf(address: string): "id" | "arn" | undefined {
+  const kind = kindOf(address.replace(/\..*/, ""));
+  if (kind?.importedBy === "arn") return "arn";
+  return kind?.knownBy === "tag" && kind.importedBy === "group" ? "id" : undefined;
 }

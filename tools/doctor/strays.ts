@@ -45,7 +45,7 @@ interface Candidate {
 
 /** Sorts what carries the deployment's tag and is not in the state: to import, to delete, or to look at. */
 export function findStrays({ code, recorded, tagged, facts }: StrayQuestion): Strays {
-  const unknown = tagged.filter(({ arn }) => isOurs(arn) && !isRecorded(arn, recorded));
+  const unknown = tagged.filter(({ arn }) => !isRecorded(arn, recorded));
   const candidates = unknown
     .map((resource) => ({ resource, of: present(resource, facts) }))
     .filter(({ of }) => of !== undefined);
@@ -59,7 +59,7 @@ export function findStrays({ code, recorded, tagged, facts }: StrayQuestion): St
   );
   const unplaced = candidates
     .map(({ resource }) => resource)
-    .filter((resource) => !placed.some((place) => place.resource === resource));
+    .filter((resource) => isOurs(resource.arn) && !placed.some((place) => place.resource === resource));
   return { ...settled(placed, code, recorded, facts), unplaced };
 }
 
