@@ -5,6 +5,7 @@ import { type SynthesizedResource } from "../../tools/support/synthesized-resour
 import { resourcesOf } from "../support/resources-of";
 
 const dev = resourcesOf("flow-builder", "dev");
+const production = architecture("flow-builder, production", resourcesOf("flow-builder", "production"));
 const picture = architecture("flow-builder, dev", dev);
 
 const lines = (of: Architecture): string[] => of.lines.map((line) => `${line.from} → ${line.to} ${said(line)}`.trim());
@@ -45,7 +46,6 @@ test("a line is what security-group rules, grants and wiring say, with the port 
 });
 
 test("HTTPS, and the alarms' way to a person, are drawn where an environment has them", () => {
-  const production = architecture("flow-builder, production", resourcesOf("flow-builder", "production"));
   expect(lines(production)).toEqual(
     expect.arrayContaining([
       "internet → load-balancer 80 · 443",

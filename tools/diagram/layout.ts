@@ -83,12 +83,17 @@ function graph(architecture: Architecture, sizes: Sizes) {
         within.length > 0 ? within : [{ name: `nothing in ${name}`, attributes: inches({ width: 1, height: 54 }) }],
     };
   });
-  // So that each tier stands below the one before, whoever talks to whom.
-  const order = tiers.slice(1).map(({ nodes: [below] }, index) => ({
-    tail: tiers[index]?.nodes[0]?.name ?? "",
-    head: below?.name ?? "",
-    attributes: { style: "invis", weight: 0 },
-  }));
+  // Each tier stands below the one before, and close to it where no line draws it there.
+  const tierOf = new Map(boxes.map(({ id, tier }) => [id, tier]));
+  const order = tiers.slice(1).map(({ name, nodes: [below] }, index) => {
+    const above = tiers[index];
+    const joined = lines.some(({ from, to }) => {
+      const ends = [tierOf.get(from), tierOf.get(to)];
+      return ends.includes(name) && ends.includes(above?.name);
+    });
+    const attributes = { style: "invis", weight: joined ? 0 : 1 };
+    return { tail: above?.nodes[0]?.name ?? "", head: below?.name ?? "", attributes };
+  });
   const vpc = {
     name: "cluster vpc",
     graphAttributes: { label: space(sizes.title(network.vpc ?? "")), labeljust: "l", margin: PADDING },
