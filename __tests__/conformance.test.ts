@@ -1,5 +1,7 @@
 import { RESOURCELESS_ACTIONS } from "../modules/iam";
 import { systems } from "../stacks";
+import { TAKEN_OVER, identityOf, kindOf } from "../tools/doctor/kinds";
+import { PROBES } from "../tools/doctor/probes";
 import { type Resource, type StackJson, everyEnvironment, resources, synthesized } from "./support/synth";
 
 interface Statement {
@@ -224,6 +226,17 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
     expect(text).not.toContain(process.cwd());
     expect(text).not.toContain("127.0.0.1");
     expect(text).not.toContain("localhost");
+  });
+
+  test("a resource that a killed deploy left is found again: by its name, or a tag Name, that no other of its type has", () => {
+    const made = resources(stack).map((resource) => ({ ...resource, path: [], arguments: resource.args }));
+    const unknown = made.filter(({ type }) => !kindOf(type) && !(type in PROBES) && !(type in TAKEN_OVER));
+    expect(unknown.map(({ address }) => address)).toEqual([]);
+
+    const known = made.filter(({ type }) => kindOf(type));
+    expect(known.filter((resource) => identityOf(resource) === undefined)).toEqual([]);
+    const identities = known.map((resource) => `${resource.type} ${String(identityOf(resource))}`);
+    expect(new Set(identities).size).toBe(identities.length);
   });
 
   test("what holds data keeps its address and its name", () => {

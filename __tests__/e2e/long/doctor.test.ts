@@ -1,9 +1,16 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { localFolder } from "../../../tools/support/project";
-import { type Accident, accidents, survive } from "../support/kill-and-doctor";
+import { type StackFolder } from "../../../tools/support/stack-folder";
+import { obeyDoctor } from "../support/doctor";
+import { type Accident, accidents, finish, survive } from "../support/kill-and-doctor";
 import { Sandbox } from "../support/sandbox";
 import { steps } from "../support/steps";
+import { type WorkingTree } from "../support/working-tree";
+
+const STACK = "dev-stack";
 
 /**
  * More moments, and other ones:
@@ -38,6 +45,49 @@ step(
   },
   COUNT,
 );
+
+step("half a lock, and a checksum of another state, are mended by what the doctor says", async () => {
+  const { project, stack } = await survivor();
+  const id = `${stack.bucket}/${stack.key}`;
+  const item = (LockID: string, name: string, value: string) =>
+    new PutItemCommand({ TableName: stack.lockTable, Item: { LockID: { S: LockID }, [name]: { S: value } } });
+  const dynamo = new DynamoDBClient(sandbox.clients());
+  const lock = { ID: "a", Operation: "OperationTypePlan", Who: "ada@laptop", Created: "2026-11-21T12:00:00Z" };
+  await dynamo.send(item(id, "Info", JSON.stringify(lock)));
+  await dynamo.send(item(`${id}-md5`, "Digest", "0".repeat(32)));
+  expect((await project.tryTerraform(STACK, "plan")).exitCode).not.toBe(0);
+
+  const said = (await obeyDoctor(project)).join("\n");
+  expect(said).toMatch(/half a lock, only the item in DynamoDB, held by a Terraform plan of ada@laptop/);
+  expect(said).toContain("Checksum: is of no version");
+  await project.plan(STACK);
+  await project.expectNoChanges(STACK);
+});
+
+step("a state that was deleted comes back by what the doctor says", async () => {
+  const { project, stack } = await survivor();
+  await new S3Client(sandbox.clients()).send(new DeleteObjectCommand({ Bucket: stack.bucket, Key: stack.key }));
+  expect((await obeyDoctor(project)).join("\n")).toContain("Take the deletion back");
+  await project.plan(STACK);
+  await project.expectNoChanges(STACK);
+});
+
+step("a deployment whose state forgot every resource comes home whole: each type's import id is right", async () => {
+  const { project } = await survivor();
+  const addresses = (await project.addresses(STACK)).filter((address) => address.startsWith("aws_"));
+  await project.terraform(STACK, "state", "rm", ...addresses);
+  expect((await obeyDoctor(project)).join("\n")).toContain("resources exist, and the state does not know them");
+  const { destroyed, changes, unknown } = await finish(project, sandbox);
+  expect({ destroyed, changes, unknown }).toEqual({ destroyed: [], changes: [], unknown: [] });
+});
+
+/** The first of the deployments above, as a colleague's checkout has it. */
+async function survivor(): Promise<{ project: WorkingTree; stack: StackFolder }> {
+  const project = await sandbox.checkout("dev", { PREFIX: "fb-1" });
+  await project.cdktf("synth");
+  await project.terraform(STACK, "init", "-input=false");
+  return { project, stack: project.stack(STACK) };
+}
 
 async function outcomeOf(accident: Accident): Promise<object> {
   const recovery = await survive(accident, sandbox).catch((error: unknown) => ({ ...accident, failed: String(error) }));

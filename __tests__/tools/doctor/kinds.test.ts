@@ -1,30 +1,4 @@
-import { TAKEN_OVER, identityOf, isOurs, kindOf, kindsOf } from "../../../tools/doctor/kinds";
-import { PROBES } from "../../../tools/doctor/probes";
-import type { SynthesizedResource } from "../../../tools/support/synthesized-resources";
-import { everyEnvironment, synthesized } from "../../support/synth";
-
-describe.each(everyEnvironment)("%s %s", (system, environment) => {
-  const resources = Object.entries(synthesized(system, environment).stack.resource).flatMap(([type, byId]) =>
-    Object.entries(byId).map(([id, args]): SynthesizedResource => ({
-      address: `${type}.${id}`,
-      type,
-      path: [],
-      arguments: args,
-    })),
-  );
-
-  test("the doctor knows how to find every type again, or why it need not", () => {
-    const unknown = resources.filter(({ type }) => !kindOf(type) && !(type in PROBES) && !(type in TAKEN_OVER));
-    expect([...new Set(unknown.map(({ type }) => type))]).toEqual([]);
-  });
-
-  test("what is found by its tags has a name or a tag Name of its own, which no other of its type has", () => {
-    const found = resources.filter(({ type }) => kindOf(type));
-    const identities = found.map((resource) => `${resource.type} ${String(identityOf(resource))}`);
-    expect(found.filter((resource) => identityOf(resource) === undefined)).toEqual([]);
-    expect(new Set(identities).size).toBe(found.length);
-  });
-});
+import { isOurs, kindsOf } from "../../../tools/doctor/kinds";
 
 const head = (service: string): string => `arn:aws:${service}:eu-west-1:111111111111`;
 
