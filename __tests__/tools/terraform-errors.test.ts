@@ -82,7 +82,7 @@ Command output on stderr:
   );
 });
 
-test("what a killed run left, unknown to the state, leads to its import", () => {
+test("what a killed run left, unknown to the state, leads to the doctor", () => {
   const output = `
 dev-stack  Error: creating RDS DB Instance (fb-dev-database): operation error RDS: CreateDBInstance, DBInstanceAlreadyExists: DB instance fb-dev-database already exists
 
@@ -90,9 +90,10 @@ dev-stack  Error: creating RDS DB Instance (fb-dev-database): operation error RD
              on cdk.tf.json line 763
 `;
   const { message, next } = explain(lines(output), context);
+  expect(explain(lines(output), { ...context, prelude: "eval" }).next).toBe("npm run doctor -- dev --local");
   expect(message).toContain("aws_db_instance.database exists in AWS, but the state does not know it");
   expect(message).toContain("go on with npm run local");
-  expect(next).toBe("terraform -chdir=cdktf.out/stacks/dev-stack import 'aws_db_instance.database' fb-dev-database");
+  expect(next).toBe("npm run doctor -- dev");
 });
 
 test("any other error is Terraform's own, with the command that goes on", () => {

@@ -1,3 +1,4 @@
+import { shellText, terraformOn } from "./shell";
 import { terraformLine } from "./terraform-output";
 
 /** Which stack it was, to say what to run next. */
@@ -126,22 +127,21 @@ function held(context: Context, { id, who, operation, created }: LockInfo): Expl
     .join(" ");
   return {
     message: `The state of ${context.stack} is locked${holder && ` ${holder}`}. Wait until that run has ended. Only if it was killed, unlock it (docs/runbook.md, "A held lock").`,
-    next: inShell(context, `force-unlock ${id ?? "<lock id>"}`),
+    next: inShell(context, "force-unlock", id ?? "<lock id>"),
   };
 }
 
 /** What a killed apply leaves behind, when the kill came between a creation and its record in the state. */
 function unknownToState(context: Context, error: string, address = "<address>"): Explanation {
-  const id = /\(([^()\s]+)\)/.exec(error)?.[1] ?? "<id>";
   return {
-    message: `${address} exists in AWS, but the state does not know it: a run was killed before it wrote that down, or somebody else made it. Import it, then go on with ${context.again} (docs/runbook.md, "An apply that broke off").\nTerraform said: ${error}`,
-    next: inShell(context, `import '${address}' ${id}`),
+    message: `${address} exists in AWS, but the state does not know it: a run was killed before it wrote that down, or somebody else made it. The doctor says what mends it; then go on with ${context.again} (docs/runbook.md, "An apply that broke off").\nTerraform said: ${error}`,
+    next: `npm run doctor -- ${context.environment}${context.prelude ? " --local" : ""}`,
   };
 }
 
 /** A Terraform command on the stack, with what the shell needs before it. */
-function inShell({ stack, prelude }: Context, args: string): string {
-  const command = `terraform -chdir=cdktf.out/stacks/${stack} ${args}`;
+function inShell({ stack, prelude }: Context, ...args: string[]): string {
+  const command = shellText(terraformOn(stack, ...args));
   return prelude ? `${prelude} && ${command}` : command;
 }
 
