@@ -1,9 +1,9 @@
 import { type MigrateReport } from "../../functions/shared/migrate/migrations";
 import { kindOf, reasonOf, storm, type Aftermath, type Storm } from "./event-storm";
-import { WebhookSystem, type Dead } from "./webhook-system";
+import { WebhookSystem, type Dead, type WebhookSystemProps } from "./webhook-system";
 
-/** @param visibilityTimeout seconds after which a message comes back that nobody answered for */
-export function stormTests(settings: Storm, visibilityTimeout: number): void {
+/** @param queue what its messages wait for, and how often they come */
+export function stormTests(settings: Storm, queue: WebhookSystemProps): void {
   const { events, kills } = settings;
   const title = `${String(events)} events, a fifth of the attempts failing${kills ? ", a scheduler and a delivery killed" : ""}`;
   const numbers = Array.from({ length: events }, (_, n) => n);
@@ -16,7 +16,7 @@ export function stormTests(settings: Storm, visibilityTimeout: number): void {
     let dead: (Dead & { eventId: string })[];
 
     beforeAll(async () => {
-      system = await WebhookSystem.start({ visibilityTimeout, maxReceives: 5 });
+      system = await WebhookSystem.start(queue);
       const migrate = await system.function("event-scheduling/migrate");
       await migrate.invoke<MigrateReport>({ command: "up" });
       after = await storm(system, settings);
@@ -24,7 +24,7 @@ export function stormTests(settings: Storm, visibilityTimeout: number): void {
         ...letter,
         eventId: (JSON.parse(letter.body) as { eventId: string }).eventId,
       }));
-    }, 600_000);
+    }, 1_500_000);
     afterAll(() => system.stop());
 
     test("attempts failed as often as they should", () => {

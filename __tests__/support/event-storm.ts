@@ -18,7 +18,7 @@ type Kind = keyof typeof POISON | "good";
 /** The part of the attempts that fail for good events: half of them after the receiver has taken the event. */
 const FAILING = 0.2;
 /** Attempts that may fail for a good event, so that it is not given up by chance. */
-const MOST_FAILURES = 4;
+const MOST_FAILURES = 3;
 
 export interface Storm {
   readonly events: number;
@@ -61,7 +61,7 @@ export async function storm(system: WebhookSystem, { events, kills }: Storm): Pr
   }
   await Promise.all(runs);
   const [, scheduler] = schedulers as [LambdaProcess, LambdaProcess];
-  await until("every event is settled", 540, async () => {
+  await until("every event is settled", 1_200, async () => {
     await schedule(scheduler);
     return (await count(system, "pending", "queued")) === 0 ? true : undefined;
   });
@@ -98,7 +98,7 @@ function receiveAll({ receiver }: WebhookSystem): () => Aftermath {
   receiver.answer = ({ path, headers }: Received, response) => {
     receiver.received.length = 0;
     const key = String(headers["idempotency-key"]);
-    const known = keys.get(path) ?? new Set();
+    const known = keys.get(path) ?? new Set<string>();
     keys.set(path, known.add(key));
     attempts++;
     switch (kindOf(Number(path.slice(1)))) {

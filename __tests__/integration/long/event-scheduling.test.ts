@@ -1,4 +1,4 @@
 import { stormTests } from "../../support/event-storm-tests";
 
-// Longer than an attempt's lease: what the killed delivery had comes back when it may be tried again.
-stormTests({ events: 10_000, kills: true }, 100);
+// The visibility timeout is longer than an attempt's lease, as the stack's is: what the killed delivery had comes back when it may be tried again.
+stormTests({ events: 10_000, kills: true }, { visibilityTimeout: 100, maxReceives: 6 });

@@ -16,11 +16,6 @@ export interface Outcome {
   readonly complete: boolean;
 }
 
-interface DueEvent extends Message {
-  readonly id: string;
-  readonly status: string;
-}
-
 /** Rows of a transaction, sent in calls of 10 at once. */
 const ROWS = 10 * MAX_BATCH_MESSAGES;
 
@@ -58,7 +53,7 @@ const QUEUED = `
  *
  * @throws Error at the end, when the queue refused some or was out of reach, after all else was committed
  */
-export async function queueDue(db: ClientBase, send: Send<DueEvent>, { timeLeft }: QueueDueOptions): Promise<Outcome> {
+export async function queueDue(db: ClientBase, send: Send<Message>, { timeLeft }: QueueDueOptions): Promise<Outcome> {
   const refused = new Map<string, string>();
   let queued = 0;
   let requeued = 0;
@@ -92,21 +87,21 @@ export async function queueDue(db: ClientBase, send: Send<DueEvent>, { timeLeft 
 }
 
 /** In calls of ten, at once; the ids of those that the queue does not have, with the reason. */
-async function sendAll(messages: readonly DueEvent[], send: Send<DueEvent>): Promise<ReadonlyMap<string, string>> {
+async function sendAll(messages: readonly Message[], send: Send<Message>): Promise<ReadonlyMap<string, string>> {
   const calls = Array.from({ length: Math.ceil(messages.length / MAX_BATCH_MESSAGES) }, (_, n) =>
     messages.slice(n * MAX_BATCH_MESSAGES, (n + 1) * MAX_BATCH_MESSAGES),
   );
   const failures = await Promise.all(
     calls.map((call) =>
       send(call).then(
-        (map) => [...map].map(([{ id }, reason]) => [id, reason] as const),
-        (error: unknown) => call.map(({ id }) => [id, String(error)] as const),
+        (map) => [...map].map(([{ deduplicationKey }, reason]) => [deduplicationKey, reason] as const),
+        (error: unknown) => call.map(({ deduplicationKey }) => [deduplicationKey, String(error)] as const),
       ),
     ),
   );
   return new Map(failures.flat());
 }
 
-function toMessage({ id, status }: { readonly id: string; readonly status: string }): DueEvent {
-  return { id, status, deduplicationKey: id, body: JSON.stringify({ eventId: id }) };
+function toMessage({ id }: { readonly id: string }): Message {
+  return { deduplicationKey: id, body: JSON.stringify({ eventId: id }) };
 }
