@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { isLocked } from "../../../tools/support/remote-state";
 import { terraformLine } from "../../../tools/support/terraform-output";
 import { obeyDoctor, unknownToState } from "./doctor";
 import { type Kill, kill, startCdktf } from "./kill";
@@ -14,7 +13,7 @@ import { type WorkingTree } from "./working-tree";
 export interface Accident {
   /** "fb-1": the deployment's prefix. */
   readonly prefix: string;
-  /** Seconds after Terraform took the lock. */
+  /** Seconds after Terraform began to make (or destroy) the first resource. */
   readonly seconds: number;
   readonly kill: Kill;
 }
@@ -56,7 +55,7 @@ export function accidents(count: number, seed: number): Accident[] {
   return Array.from({ length: count }, (_, index) => ({
     prefix: `fb-${String(index + 1)}`,
     // The strata of a random order: few runs cover all of the apply too.
-    seconds: Math.round(((((index * 7) % count) + random()) / count) * 105 + 5),
+    seconds: Math.round(((((index * 7) % count) + random()) / count) * 95 + 5),
     kill: kills[index % kills.length] as Kill,
   }));
 }
@@ -70,8 +69,8 @@ export async function survive(
   const project = await sandbox.checkout("dev", { PREFIX: accident.prefix });
   await project.cdktf("synth");
   const child = startCdktf(project, verb, STACK);
-  await until("Terraform holds the lock", 120, async () =>
-    (await isLocked(sandbox.clients(), project.stack(STACK))) ? true : undefined,
+  await until("Terraform begins", 300, async () =>
+    Promise.resolve(/^.*aws_\S+: (Creating|Destroying)\.\.\./m.test(readFileSync(project.log, "utf8")) || undefined),
   );
   await sleep(accident.seconds * 1000);
   const underWay = pending(readFileSync(project.log, "utf8"));
