@@ -52,7 +52,7 @@ describe("with at least one task", () => {
     const { metrics } = policy["customized_metric_specification"] as { metrics: Record<string, unknown>[] };
     expect(policy["target_value"]).toBe(25);
     expect(metrics[0]).toMatchObject({
-      expression: "(visible + in_flight) / FILL(running, 1)",
+      expression: "IF(running > 0 AND visible >= 0, (visible + FILL(in_flight, 0)) / running)",
       return_data: true,
     });
     expect(metrics.slice(1)).toMatchObject([

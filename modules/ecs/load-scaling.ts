@@ -1,11 +1,22 @@
 import { type Scaling } from "./scaling";
-import { type ServiceMetrics, type TargetMetrics, loadBalancerMetric, serviceMetric, targetMetric } from "./watch";
+import {
+  type ServiceMetrics,
+  type TargetMetrics,
+  loadBalancerMetric,
+  runningTasks,
+  serviceMetric,
+  targetMetric,
+} from "./watch";
 
 /** Percent of a service's CPU and memory that scaling keeps its tasks at. */
 const CPU = 70;
 const MEMORY = 80;
 /** Minutes without a request until the last task stops. */
 const IDLE = 30;
+/** Minutes that a data point may be late; AWS tells no figure. */
+const LATE = 2;
+/** Seconds from the wish for a task until the metrics show that it answers: until then no second is added for the same callers. */
+const SEEN = 600;
 
 /** Scales a service that never sleeps on its CPU and memory. */
 export function scaleOnLoad(scaling: Scaling): void {
@@ -27,20 +38,36 @@ export function scaleOnRequests(
   const requests = targetMetric(metrics)("RequestCount", "Sum");
   const cpu = serviceMetric(metrics)("CPUUtilization", "Average");
   const memory = serviceMetric(metrics)("MemoryUtilization", "Average");
-  const healthy = targetMetric(metrics)("HealthyHostCount", "Minimum");
+  const running = runningTasks(metrics);
+  const calls = "FILL(requests, 0)";
+  // RequestCountPerTarget has no data point either while nobody calls.
+  const { requestsPerTarget: most } = load;
+  const each: Readonly<Record<string, Metric>> =
+    most === undefined ? {} : { each: targetMetric(metrics)("RequestCountPerTarget", "Sum") };
+  const tooMany = most === undefined ? "" : ` OR FILL(each, 0) > ${String(most)}`;
+  const few = most === undefined ? "" : ` AND FILL(each, 0) < ${String(most / 2)}`;
 
   scaling.step("awake", {
     description: `A caller found ${service} asleep: starts its first task, which takes a minute or two. No fault.`,
-    when: { metric: { expression: "FILL(refused, 0)", metrics: { refused } }, is: "some", minutes: 1 },
-    scale: "to",
+    when: {
+      metric: { expression: "IF(refused > 0, refused)", metrics: { refused } },
+      is: "some",
+      minutes: 1,
+      within: 1 + LATE,
+    },
+    scale: "by", // It only adds: "to" would take a second task away that "busy" has just added.
     steps: [{ from: 0, tasks: 1 }],
-    cooldown: 60,
+    cooldown: SEEN,
   });
   scaling.step("asleep", {
     description: `${service} has had no request for ${String(IDLE)} minutes: stops all tasks. No fault.`,
-    // Refused requests are none of the target group's: without them the first caller would be put off for ever.
+    // Only when a task runs: one that was started by hand has the same time. But a caller counts without one, else what
+    // was measured before the last sleep would put to sleep again what has just been woken.
     when: {
-      metric: { expression: "FILL(requests, 0) + FILL(refused, 0)", metrics: { requests, refused } },
+      metric: {
+        expression: `IF(FILL(running, 0) > 0, ${calls} + FILL(refused, 0), IF(refused > 0, refused))`,
+        metrics: { requests, refused, running },
+      },
       is: "none",
       minutes: IDLE,
     },
@@ -48,33 +75,39 @@ export function scaleOnRequests(
     steps: [{ from: 0, tasks: 0 }],
     cooldown: 60,
   });
+  // Both need callers, so neither is on when "asleep" is: what tasks used until they stopped is seen for minutes after it.
   scaling.step("busy", {
-    description: `${service} has used more than ${String(CPU)} % CPU or ${String(MEMORY)} % memory for 3 minutes: adds a task. No fault.`,
+    description: `${service} has used more than ${String(CPU)} % CPU or ${String(MEMORY)} % memory${most === undefined ? "" : `, or had more than ${String(most)} requests for each task,`} for 3 minutes: adds a task. No fault.`,
     when: {
       metric: {
-        expression: `IF(cpu > ${String(CPU)} OR memory > ${String(MEMORY)}, 1, 0)`,
-        metrics: { cpu, memory },
+        expression: `IF((cpu > ${String(CPU)} OR memory > ${String(MEMORY)}${tooMany}) AND ${calls} > 0, 1, 0)`,
+        metrics: { cpu, memory, requests, ...each },
       },
       is: "some",
       minutes: 3,
+      within: 3 + LATE,
     },
     scale: "by",
     steps: [{ from: 0, tasks: 1 }],
-    cooldown: 180,
+    cooldown: 300,
   });
   scaling.step("calm", {
-    description: `${service} has used less than half of what it may for 15 minutes: stops a task, but never the last. No fault.`,
+    description:
+      `${service} has had calls and used less than half of what it may for 15 minutes: stops a task, but never the last. ` +
+      "No fault.",
     when: {
-      // The load balancer's count keeps it from taking the last task, which only "asleep" may do.
+      // The count keeps it from taking the last task, which only "asleep" may do. It is late: a task that stops is still
+      // counted for minutes, and all that time nothing more is removed.
       metric: {
-        expression: `IF(healthy > 1 AND cpu < ${String(CPU / 2)} AND memory < ${String(MEMORY / 2)}, 1, 0)`,
-        metrics: { healthy, cpu, memory },
+        expression: `IF(running > 1 AND cpu < ${String(CPU / 2)} AND memory < ${String(MEMORY / 2)}${few} AND ${calls} > 0, 1, 0)`,
+        metrics: { running, cpu, memory, requests, ...each },
       },
       is: "some",
       minutes: 15,
+      within: 15 + LATE,
     },
     scale: "by",
     steps: [{ from: 0, tasks: -1 }],
-    cooldown: 300,
+    cooldown: SEEN,
   });
 }

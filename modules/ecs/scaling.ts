@@ -40,8 +40,16 @@ export interface MetricMath {
 /** What a step policy does, and when. */
 export interface Step {
   readonly description: string;
-  /** The alarm is on while the metric is above 0 ("some") or 0 ("none"), for this many minutes in a row. */
-  readonly when: { readonly metric: MetricMath; readonly is: "some" | "none"; readonly minutes: number };
+  readonly when: {
+    /** An expression that has no data point where its metrics have none: see `Scaling.step`. */
+    readonly metric: MetricMath;
+    /** The alarm is on while the metric is above 0 ("some"), or 0 ("none"), */
+    readonly is: "some" | "none";
+    /** for so many minutes */
+    readonly minutes: number;
+    /** of so many. @default minutes: in a row */
+    readonly within?: number;
+  };
   /** "to": the number of tasks; "by": how many more, or fewer. `from` is the value of the metric at which a step begins. */
   readonly scale: "to" | "by";
   readonly steps: readonly { readonly from: number; readonly tasks: number }[];
@@ -104,9 +112,14 @@ export class Scaling extends Construct {
     });
   }
 
-  /** Adds a step policy and the alarm that runs it, every minute that the alarm is on. */
+  /**
+   * Adds a step policy and the alarm that runs it, every minute that the alarm is on. Metrics are published a minute or
+   * two late. An alarm looks further back for a data point that is missing; but one that FILL or an addition puts in
+   * its place would always be the newest, and the alarm stuck. So what an expression cannot do without must be missing
+   * in it when it is missing. And silence is never a reason to scale.
+   */
   step(id: string, { description, when, scale, steps, cooldown }: Step): void {
-    const { metric, is, minutes } = when;
+    const { metric, is, minutes, within = minutes } = when;
     const policy = new AppautoscalingPolicy(this, id, {
       ...this.address,
       name: physicalName(this, { max: 256, suffix: id }),
@@ -128,10 +141,9 @@ export class Scaling extends Construct {
       metricQuery: alarmMetrics(metric),
       comparisonOperator: is === "some" ? "GreaterThanThreshold" : "LessThanOrEqualToThreshold",
       threshold: 0,
-      evaluationPeriods: minutes,
+      evaluationPeriods: within,
       datapointsToAlarm: minutes,
-      // Queues and load balancers that nobody uses send no metrics at all: silence means that there is nothing to do.
-      treatMissingData: is === "some" ? "notBreaching" : "breaching",
+      treatMissingData: "notBreaching",
       alarmActions: [policy.arn],
     });
   }
