@@ -85,6 +85,18 @@ def clusters_are_real():
     atexit.register(lambda: [server.stdin.close() for server in _servers.values()])
 
 
+def major_versions_are_resolved():
+    """A cluster that is created with a major version has its default minor one, and so have its instances."""
+    stock = rds._ACTION_MAP["CreateDBCluster"]
+
+    def create(params):
+        minor = rds.AURORA_POSTGRESQL_DEFAULT_ENGINE_VERSIONS.get(one(params, "EngineVersion"))
+        resolve = minor and one(params, "Engine") == "aurora-postgresql"
+        return stock({**params, "EngineVersion": [minor]} if resolve else params)
+
+    rds._ACTION_MAP["CreateDBCluster"] = create
+
+
 def pauses_are_kept():
     """A Serverless v2 cluster whose least capacity is 0 tells after how many idle seconds it pauses: 300 unless set."""
     read, told = rds._serverlessv2_from_params, rds._serverlessv2_xml
@@ -261,4 +273,10 @@ def _run(*command, **options):
         raise RuntimeError(done.stderr.strip())
 
 
-PATCHES = (endpoints_stay, clusters_are_real, pauses_are_kept, logs_are_exported)
+PATCHES = (
+    endpoints_stay,
+    clusters_are_real,
+    major_versions_are_resolved,
+    pauses_are_kept,
+    logs_are_exported,
+)

@@ -55,6 +55,9 @@ class Clusters(AwsTest):
         self.assertEqual([found[key] for key in keys], [created[key] for key in keys])
         self.assertEqual(created["Endpoint"], "127.0.0.1")
 
+    def test_a_major_version_is_resolved_to_a_minor_one(self):
+        self.assertRegex(cluster(self.rds)["EngineVersion"], r"^16\.\d+$")
+
     def test_a_pause_is_told_where_the_least_capacity_is_0(self):
         scaling = {"MinCapacity": 0, "MaxCapacity": 2}
         created = cluster(self.rds, ServerlessV2ScalingConfiguration=scaling)
