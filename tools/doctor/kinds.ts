@@ -90,15 +90,19 @@ const NOT_OURS: readonly RegExp[] = [
 export const TAKEN_OVER: Readonly<Record<string, string>> = {
   aws_apigatewayv2_integration: "a second one is made; the first serves no route, and goes with its API",
   aws_appautoscaling_policy: "PutScalingPolicy writes over the policy of that name",
+  aws_appautoscaling_scheduled_action: "PutScheduledAction writes over the action of that name",
   aws_cloudwatch_dashboard: "PutDashboard writes over the dashboard of that name",
   aws_default_security_group: "is adopted, not created",
   aws_ecr_lifecycle_policy: "PutLifecyclePolicy writes over it",
   aws_ecs_cluster_capacity_providers: "PutClusterCapacityProviders writes over them",
   aws_ecs_task_definition: "a new revision is registered; the old ones are kept in any case",
   aws_iam_role_policy: "PutRolePolicy writes over the policy of that name",
+  aws_lambda_invocation: "is no thing: the function is run again",
   aws_lambda_function_event_invoke_config: "PutFunctionEventInvokeConfig writes over it",
+  aws_secretsmanager_secret_rotation: "RotateSecret writes over the rotation of that secret",
   aws_secretsmanager_secret_version: "a new value is written; an import would put the old one into the state",
   aws_sns_topic_subscription: "Subscribe returns the subscription that is there",
+  terraform_data: "is in the state only",
 };
 
 /** Arguments that name a resource in AWS, the first that a resource has. */
@@ -133,12 +137,14 @@ export function isOurs(arn: string): boolean {
 
 /** What a resource of the code is known by in AWS: its literal name or its tag Name. */
 export function identityOf({ type, arguments: args }: SynthesizedResource): string | undefined {
-  const values =
-    kindOf(type)?.knownBy === "tag"
-      ? [(args["tags"] as Record<string, unknown> | undefined)?.["Name"]]
-      : NAMES.map((name) => args[name]);
-  const value = values.find((value) => value !== undefined);
+  const tags = args["tags"] as Readonly<Record<string, unknown>> | undefined;
+  const value = kindOf(type)?.knownBy === "tag" ? tags?.["Name"] : nameIn(args);
   return typeof value === "string" && !value.includes("${") ? value : undefined;
+}
+
+/** The name among a resource's arguments or attributes. */
+export function nameIn(args: Readonly<Record<string, unknown>>): unknown {
+  return NAMES.map((name) => args[name]).find((value) => value !== undefined && value !== null);
 }
 
 /** "sqs:fb-dev-flows" of "arn:aws:sqs:eu-west-1:111111111111:fb-dev-flows". */

@@ -1,6 +1,6 @@
 import { ApiGatewayV2Client, GetApiMappingsCommand, GetRoutesCommand } from "@aws-sdk/client-apigatewayv2";
 import { DescribeRouteTablesCommand, EC2Client, type RouteTable } from "@aws-sdk/client-ec2";
-import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { GetInstanceProfileCommand, GetRoleCommand, IAMClient, type Tag } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetAliasCommand, GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
@@ -41,13 +41,18 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     const route = answer?.Items?.find(({ RouteKey }) => RouteKey === key);
     return route?.RouteId ? { id: `${ApiId}/${route.RouteId}` } : undefined;
   },
+  aws_iam_instance_profile: async (argument, config) => {
+    const name = argument("name");
+    if (name === undefined) return undefined;
+    const request = new GetInstanceProfileCommand({ InstanceProfileName: name });
+    const answer = await there(new IAMClient(config).send(request));
+    return answer && { id: name, deployment: deploymentIn(answer.InstanceProfile?.Tags) };
+  },
   aws_iam_role: async (argument, config) => {
     const name = argument("name");
     if (name === undefined) return undefined;
     const answer = await there(new IAMClient(config).send(new GetRoleCommand({ RoleName: name })));
-    if (!answer) return undefined;
-    const deployment = answer.Role?.Tags?.find(({ Key }) => Key === "deployment")?.Value;
-    return { id: name, deployment: deployment ?? "none" };
+    return answer && { id: name, deployment: deploymentIn(answer.Role?.Tags) };
   },
   aws_kms_alias: async (argument, config) => {
     const name = argument("name");
@@ -97,6 +102,10 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     return { id: answer.ARN, deployment, ...(answer.DeletedDate && { dying: answer.DeletedDate }) };
   },
 };
+
+function deploymentIn(tags: readonly Tag[] | undefined): string {
+  return tags?.find(({ Key }) => Key === "deployment")?.Value ?? "none";
+}
 
 async function routeTable(id: string, config: ClientConfig): Promise<RouteTable | undefined> {
   const answer = await there(new EC2Client(config).send(new DescribeRouteTablesCommand({ RouteTableIds: [id] })));

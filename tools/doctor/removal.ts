@@ -1,7 +1,7 @@
 import type { Command } from "../support/shell";
 
-/** How a twin is deleted that stands beside the one in the state, in the order in which AWS lets them go. */
-const REMOVALS: Readonly<Record<string, (id: string, vpc: string | undefined) => Command[]>> = {
+/** How a twin is deleted, or what was made to replace something, that stands beside the one in the state, in the order in which AWS lets them go. */
+const REMOVALS: Readonly<Record<string, (id: string, arn: string, vpc: string | undefined) => Command[]>> = {
   aws_vpc_endpoint: (id) => [["aws", "ec2", "delete-vpc-endpoints", "--vpc-endpoint-ids", id]],
   aws_flow_log: (id) => [["aws", "ec2", "delete-flow-logs", "--flow-log-ids", id]],
   aws_nat_gateway: (id) => [
@@ -12,11 +12,16 @@ const REMOVALS: Readonly<Record<string, (id: string, vpc: string | undefined) =>
   aws_security_group: (id) => [["aws", "ec2", "delete-security-group", "--group-id", id]],
   aws_subnet: (id) => [["aws", "ec2", "delete-subnet", "--subnet-id", id]],
   aws_route_table: (id) => [["aws", "ec2", "delete-route-table", "--route-table-id", id]],
-  aws_internet_gateway: (id, vpc) => [
+  aws_internet_gateway: (id, _, vpc) => [
     ...(vpc
       ? ([["aws", "ec2", "detach-internet-gateway", "--internet-gateway-id", id, "--vpc-id", vpc]] as const)
       : []),
     ["aws", "ec2", "delete-internet-gateway", "--internet-gateway-id", id],
+  ],
+  aws_lb_target_group: (_, arn) => [["aws", "elbv2", "delete-target-group", "--target-group-arn", arn]],
+  aws_db_parameter_group: (id) => [["aws", "rds", "delete-db-parameter-group", "--db-parameter-group-name", id]],
+  aws_elasticache_parameter_group: (id) => [
+    ["aws", "elasticache", "delete-cache-parameter-group", "--cache-parameter-group-name", id],
   ],
   aws_vpc: (id) => [["aws", "ec2", "delete-vpc", "--vpc-id", id]],
   aws_kms_key: (id) => [["aws", "kms", "schedule-key-deletion", "--key-id", id, "--pending-window-in-days", "7"]],
@@ -25,8 +30,8 @@ const REMOVALS: Readonly<Record<string, (id: string, vpc: string | undefined) =>
 const ORDER = Object.keys(REMOVALS);
 
 /** The commands that delete a twin; none for what goes with something else, or may hold data. */
-export function removal(type: string, id: string, vpc?: string): readonly Command[] {
-  return REMOVALS[type]?.(id, vpc) ?? [];
+export function removal(type: string, id: string, arn: string, vpc?: string): readonly Command[] {
+  return REMOVALS[type]?.(id, arn, vpc) ?? [];
 }
 
 export function removalRank(type: string): number {

@@ -1,7 +1,7 @@
 import type { SynthesizedResource } from "../support/synthesized-resources";
 import type { TaggedResource } from "../support/tagged-resources";
 import type { Import } from "./imports";
-import { type Kind, identityOf, isOurs, kindsOf, rank } from "./kinds";
+import { type Kind, identityOf, isOurs, kindsOf, nameIn, rank } from "./kinds";
 import type { RecordedResource } from "./recorded-state";
 import { Resolver } from "./resolver";
 import type { VpcFact } from "./vpc-facts";
@@ -45,7 +45,7 @@ interface Candidate {
 
 /** Sorts what carries the deployment's tag and is not in the state: to import, to delete, or to look at. */
 export function findStrays({ code, recorded, tagged, facts }: StrayQuestion): Strays {
-  const unknown = tagged.filter(({ arn }) => !isRecorded(arn, recorded));
+  const unknown = tagged.filter(({ arn }) => !recorded.some((it) => isSame(it, arn)));
   const candidates = unknown
     .map((resource) => ({ resource, of: present(resource, facts) }))
     .filter(({ of }) => of !== undefined);
@@ -73,13 +73,12 @@ function present(resource: TaggedResource, facts: ReadonlyMap<string, VpcFact>):
   return gone || kinds.some(({ fact }) => fact?.innate) ? undefined : kinds;
 }
 
-function isRecorded(arn: string, recorded: readonly RecordedResource[]): boolean {
-  const kinds = kindsOf(arn);
-  return recorded.some(
-    ({ type, attributes }) =>
-      attributes["arn"] === arn ||
-      attributes["id"] === arn ||
-      kinds.some(({ kind, group }) => kind.type === type && attributes["id"] === group),
+/** Whether a recorded resource is the one with an ARN: a tainted one may have no more than its name of it. */
+export function isSame({ type, attributes }: RecordedResource, arn: string): boolean {
+  if (attributes["arn"] === arn || attributes["id"] === arn) return true;
+  return kindsOf(arn).some(
+    ({ kind, group }) =>
+      kind.type === type && (attributes["id"] === group || (kind.knownBy === "name" && nameIn(attributes) === group)),
   );
 }
 

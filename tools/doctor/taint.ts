@@ -6,6 +6,7 @@ import { TAKEN_OVER } from "./kinds";
 import { PROBES } from "./probes";
 import type { RecordedResource } from "./recorded-state";
 import { Resolver } from "./resolver";
+import { isSame } from "./strays";
 import type { VpcFact } from "./vpc-facts";
 import { waitFor } from "./waits";
 
@@ -39,13 +40,13 @@ export async function taintFindings({
     .map(({ address }) => note("Tainted", `${address} has a predecessor that the next apply destroys (deposed).`));
   if (tainted.length === 0) return [fact("Tainted", "nothing"), ...deposed];
   const findings = await Promise.all(
-    tainted.map(async ({ address, type, attributes }) => {
+    tainted.map(async (recorded) => {
+      const { address, type, attributes } = recorded;
       const resource = code.find((it) => it.address === address);
       const id = String(attributes["id"]);
       const exists =
-        arns.has(String(attributes["arn"])) ||
-        arns.has(id) ||
         facts.has(id) ||
+        [...arns].some((arn) => isSame(recorded, arn)) ||
         (resource !== undefined && (await PROBES[type]?.(resolver.argumentsOf(resource), clients)) !== undefined);
       if (type in TAKEN_OVER) {
         return note("Tainted", `${address}: the next apply writes it anew, which costs nothing.`);

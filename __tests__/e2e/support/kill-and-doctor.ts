@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { terraformLine } from "../../../tools/support/terraform-output";
 import { obeyDoctor, unknownToState } from "./doctor";
-import { type Kill, kill, startCdktf } from "./kill";
+import { type Kill, kill, startCdktf, startTerraform } from "./kill";
 import { type Sandbox } from "./sandbox";
 import { recordedAddresses } from "./state";
 import { until } from "./steps";
@@ -16,6 +16,8 @@ export interface Accident {
   /** Seconds after Terraform began to make (or destroy) the first resource. */
   readonly seconds: number;
   readonly kill: Kill;
+  /** What deploys, before and after. Terraform by itself is the same for the state, and costs half the processor. */
+  readonly through: "cdktf" | "terraform";
 }
 
 /** What came of it. */
@@ -46,8 +48,8 @@ export function accidents(count: number, seed: number): Accident[] {
     { signal: "SIGKILL", of: "terraform" },
     { signal: "SIGINT", of: "terraform", twice: true },
     { signal: "SIGKILL", of: "all" },
-    { signal: "SIGKILL", of: "cdktf" },
     { signal: "SIGKILL", of: "terraform" },
+    { signal: "SIGINT", of: "terraform", twice: true },
     { signal: "SIGTERM", of: "terraform" },
     { signal: "SIGKILL", of: "all" },
     { signal: "SIGINT", of: "all" },
@@ -57,20 +59,19 @@ export function accidents(count: number, seed: number): Accident[] {
     // The strata of a random order: few runs cover all of the apply too.
     seconds: Math.round(((((index * 7) % count) + random()) / count) * 95 + 5),
     kill: kills[index % kills.length] as Kill,
+    through: index % 4 === 0 ? "cdktf" : "terraform",
   }));
 }
 
 /** Kills a deploy in its midst, does what the doctor says, deploys again. */
-export async function survive(
-  accident: Accident,
-  sandbox: Sandbox,
-  verb: "deploy" | "destroy" = "deploy",
-): Promise<Recovery> {
+export async function survive(accident: Accident, sandbox: Sandbox): Promise<Recovery> {
   const project = await sandbox.checkout("dev", { PREFIX: accident.prefix });
   await project.cdktf("synth");
-  const child = startCdktf(project, verb, STACK);
-  await until("Terraform begins", 300, async () =>
-    Promise.resolve(/^.*aws_\S+: (Creating|Destroying)\.\.\./m.test(readFileSync(project.log, "utf8")) || undefined),
+  await project.terraform(STACK, "init", "-input=false");
+  const child =
+    accident.through === "cdktf" ? startCdktf(project, "deploy", STACK) : startTerraform(project, "apply", STACK);
+  await until("Terraform begins", 300, () =>
+    Promise.resolve(/aws_\S+: (Creating|Destroying)\.\.\./.test(readFileSync(project.log, "utf8")) || undefined),
   );
   await sleep(accident.seconds * 1000);
   const underWay = pending(readFileSync(project.log, "utf8"));
@@ -78,24 +79,24 @@ export async function survive(
   await sleep(SETTLE);
   const recorded = (await recordedAddresses(sandbox.clients(), project.stack(STACK))).length;
   const said = await obeyDoctor(project);
-  return { ...accident, recorded, underWay, said, ...(await finish(project, sandbox)) };
+  return { ...accident, recorded, underWay, said, ...(await finish(project, sandbox, accident.through)) };
 }
 
 /** Deploys, as the doctor says at last, and looks at what came of it. */
 export async function finish(
   project: WorkingTree,
   sandbox: Sandbox,
+  through: Accident["through"] = "terraform",
 ): Promise<Pick<Recovery, "destroyed" | "changes" | "unknown">> {
   const from = statSync(project.log).size;
-  await project.cdktf("deploy", STACK, "--auto-approve");
+  if (through === "cdktf") await project.cdktf("deploy", STACK, "--auto-approve");
+  else await project.terraform(STACK, "apply", "-auto-approve", "-input=false", "-no-color");
   const log = readFileSync(project.log).subarray(from).toString("utf8");
-  const destroyed = [...log.matchAll(/(aws_[\w.-]+)(?: \(deposed object \w+\))?: Destroying\.\.\./g)].map(([, it]) =>
-    String(it),
-  );
+  const destroyed = [...log.matchAll(/(aws_[\w.-]+)(?: \(deposed object \w+\))?: Destroying\.\.\./g)];
   await obeyDoctor(project); // The import blocks have done their work.
   const { changes } = await project.plan(STACK);
   return {
-    destroyed: [...new Set(destroyed)],
+    destroyed: [...new Set(destroyed.map(([, address]) => String(address)))],
     changes: changes.map(({ address, action }) => `${action} ${address}`),
     unknown: await unknownToState(project, sandbox, STACK),
   };

@@ -18,14 +18,19 @@ export interface Kill {
 }
 
 /** `npx cdktf <verb> <stack> --auto-approve`, in a process group of its own; its output goes to the tree's log. */
-export function startCdktf(
-  { cdktfCommand: [cdktf], folder, env, log }: WorkingTree,
-  verb: string,
-  stack: string,
-): ChildProcess {
+export function startCdktf(project: WorkingTree, verb: "deploy" | "destroy", stack: string): ChildProcess {
+  return start(project, [...project.cdktfCommand, verb, stack, "--auto-approve"]);
+}
+
+/** `terraform apply` on the stack, likewise. */
+export function startTerraform(project: WorkingTree, verb: "apply" | "destroy", stack: string): ChildProcess {
+  const folder = `-chdir=cdktf.out/stacks/${stack}`;
+  return start(project, ["terraform", folder, verb, "-auto-approve", "-input=false", "-no-color"]);
+}
+
+function start({ folder, env, log }: WorkingTree, [file, ...args]: readonly [string, ...string[]]): ChildProcess {
   const output = openSync(log, "a");
-  const stdio = ["ignore", output, output] as const;
-  return spawn(cdktf, [verb, stack, "--auto-approve"], { cwd: folder, env, stdio: [...stdio], detached: true });
+  return spawn(file, args, { cwd: folder, env, stdio: ["ignore", output, output], detached: true });
 }
 
 /** Ends a run, and waits until what was signalled has gone; what was spared goes on. @returns the names of who was signalled */

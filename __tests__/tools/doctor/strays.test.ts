@@ -55,6 +55,20 @@ test("what the state has is none, by its ARN or its id", () => {
   expect(strays({ tagged: [subnet, vpc], recorded })).toEqual({ imports: [], twins: [], unplaced: [] });
 });
 
+test("a tainted one, of which the state has little more than the name, is none", () => {
+  const cluster = { arn: "arn:aws:ecs:eu-west-1:111111111111:cluster/fb-dev-cluster" };
+  const recorded = [
+    { ...inState("aws_ecs_cluster.cluster", { id: "?", arn: null, name: "fb-dev-cluster" }), tainted: true },
+  ];
+  expect(strays({ tagged: [cluster], recorded })).toEqual({ imports: [], twins: [], unplaced: [] });
+});
+
+test("what was made to replace another, and not recorded, is a twin of it", () => {
+  const cluster = { arn: "arn:aws:ecs:eu-west-1:111111111111:cluster/fb-dev-cluster" };
+  const recorded = [inState("aws_ecs_cluster.cluster", { id: "old", name: "fb-dev-old-cluster" })];
+  expect(strays({ tagged: [cluster], recorded }).twins).toMatchObject([{ id: "fb-dev-cluster" }]);
+});
+
 test("a second VPC, and what stands in it, are twins", () => {
   const recorded = [inState("aws_vpc.network", { id: "vpc-2" })];
   expect(strays({ tagged: [subnet, vpc], recorded }).twins).toEqual([
