@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Account, type Environment, type ServiceSize } from "../environments/environment";
 import { type EventSchedulingEnvironment } from "../environments/event-scheduling/environment";
 import { type FlowBuilderEnvironment } from "../environments/flow-builder/environment";
+import { type NotificationsEnvironment } from "../environments/notifications/environment";
 
 /*
  * The shape of what people enter. `cdktf` runs TypeScript without checking types, so a misspelt key or a number in
@@ -11,11 +12,13 @@ import { type FlowBuilderEnvironment } from "../environments/flow-builder/enviro
 /** One of some words; which ones, the module says. */
 const word = <T extends string>() => z.custom<T>((value) => typeof value === "string", "expected a string");
 
-const serviceSize: z.ZodType<ServiceSize> = z.strictObject({
+const serviceSize = z.strictObject({
   cpu: z.number(),
   memory: z.number(),
   tasks: z.strictObject({ min: z.number(), max: z.number() }),
-});
+}) satisfies z.ZodType<ServiceSize>;
+
+const cluster = z.strictObject({ capacity: word<"spot" | "on-demand">() });
 
 const environment = {
   previews: z.boolean(),
@@ -40,7 +43,7 @@ const database = z.strictObject({
 
 export const flowBuilderEnvironment: z.ZodType<FlowBuilderEnvironment> = z.strictObject({
   ...environment,
-  cluster: z.strictObject({ capacity: word<FlowBuilderEnvironment["cluster"]["capacity"]>() }),
+  cluster,
   database,
   cache: z.strictObject({ nodeType: z.string(), replicas: z.number(), snapshotDays: z.number() }),
   api: serviceSize,
@@ -59,6 +62,35 @@ export const eventSchedulingEnvironment: z.ZodType<EventSchedulingEnvironment> =
   api: z.strictObject({ throttle: z.strictObject({ rate: z.number(), burst: z.number() }) }),
   delivery: z.strictObject({ concurrency: z.number() }),
   scheduler: z.strictObject({ paused: z.boolean() }),
+});
+
+export const notificationsEnvironment: z.ZodType<NotificationsEnvironment> = z.strictObject({
+  ...environment,
+  cluster,
+  database: z.strictObject({
+    capacity: z.strictObject({ min: z.number(), max: z.number() }),
+    readers: z.number(),
+    backupDays: z.number(),
+    rotateEvery: z.number(),
+  }),
+  loadBalancer: z.strictObject({ accessLogs: z.strictObject({ retentionDays: z.number() }).optional() }),
+  api: z.strictObject({
+    ...serviceSize.shape,
+    logLevel: z.enum(["debug", "info", "warn", "error"], "expected debug, info, warn or error"),
+    requestsPerTarget: z.number(),
+    schedule: z
+      .record(
+        z.string(),
+        z.strictObject({ expression: z.string(), timezone: z.string(), min: z.number(), max: z.number() }),
+      )
+      .optional(),
+  }),
+  worker: z.strictObject({
+    memory: z.number(),
+    timeout: z.number(),
+    reservedConcurrency: z.number(),
+    tracing: z.boolean(),
+  }),
 });
 
 const accountFields = z.strictObject({

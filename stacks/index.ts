@@ -1,17 +1,15 @@
 import { type Construct } from "constructs";
 import { type Deployment } from "../deployment";
 import { type Environment } from "../environments/environment";
-import { dev as eventSchedulingDev } from "../environments/event-scheduling/dev";
-import { production as eventSchedulingProduction } from "../environments/event-scheduling/production";
-import { staging as eventSchedulingStaging } from "../environments/event-scheduling/staging";
-import { dev } from "../environments/flow-builder/dev";
-import { production } from "../environments/flow-builder/production";
-import { staging } from "../environments/flow-builder/staging";
+import * as eventScheduling from "../environments/event-scheduling";
+import * as flowBuilder from "../environments/flow-builder";
+import * as notifications from "../environments/notifications";
 import { type z } from "zod";
 import { type BaseStack } from "./base-stack";
-import { eventSchedulingEnvironment, flowBuilderEnvironment } from "./environment-shape";
+import { eventSchedulingEnvironment, flowBuilderEnvironment, notificationsEnvironment } from "./environment-shape";
 import { EventSchedulingStack } from "./event-scheduling-stack";
 import { FlowBuilderStack } from "./flow-builder-stack";
+import { NotificationsStack } from "./notifications-stack";
 
 /** One of the applications: its short name is the prefix of its deployments. */
 export interface System<E extends Environment = Environment> {
@@ -31,16 +29,18 @@ export const systems: Readonly<Record<string, System>> = {
     shortName: "fb",
     stack: FlowBuilderStack,
     shape: flowBuilderEnvironment,
-    environments: { dev, staging, production },
+    environments: flowBuilder,
+  }),
+  notifications: system({
+    shortName: "ns",
+    stack: NotificationsStack,
+    shape: notificationsEnvironment,
+    environments: notifications,
   }),
   "event-scheduling": system({
     shortName: "es",
     stack: EventSchedulingStack,
     shape: eventSchedulingEnvironment,
-    environments: {
-      dev: eventSchedulingDev,
-      staging: eventSchedulingStaging,
-      production: eventSchedulingProduction,
-    },
+    environments: eventScheduling,
   }),
 };

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { leftovers } from "../../tools/support/leftovers";
 import { deleteTaskDefinitions } from "../../tools/support/task-definitions";
-import { type RunningPostgres } from "../support/postgres";
-import { SCHEDULE_ID, startDatabase } from "./support/database";
+import { type Database, SCHEDULE_ID, startDatabase, withDueFlow } from "./support/database";
 import { Sandbox } from "./support/sandbox";
 import { filesBelow, placesWith, secretValues } from "./support/secrets";
 import { stateVersions } from "./support/state";
@@ -17,7 +16,7 @@ const step = steps();
 let sandbox: Sandbox;
 let project: WorkingTree;
 let outputs: Readonly<Record<string, string>>;
-let postgres: RunningPostgres | undefined;
+let database: Database | undefined;
 
 beforeAll(async () => {
   sandbox = await Sandbox.start("dev");
@@ -25,7 +24,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await postgres?.stop();
+  await database?.stop();
   await sandbox?.end();
 }, 60_000);
 
@@ -43,7 +42,8 @@ step("dev-stack deploys, and the second plan of cdktf and of Terraform is empty"
   await project.cdktf("deploy", STACK, "--auto-approve");
   outputs = await project.outputs(STACK);
   // Now, so that the minutes until the schedule's next run pass while other steps work.
-  postgres = await startDatabase(sandbox, String(outputs["database_url_secret"]));
+  database = await startDatabase(sandbox, String(outputs["database_url_secret"]));
+  await withDueFlow(database);
   await project.cdktf("plan", STACK);
   await project.expectNoChanges(STACK);
   await project.plan(STACK);

@@ -50,6 +50,7 @@ const KINDS: readonly Kind[] = [
   named("aws_elasticache_subnet_group", /^elasticache:subnetgroup:(.+)/),
   named("aws_elasticache_parameter_group", /^elasticache:parametergroup:(.+)/),
   named("aws_elasticache_replication_group", /^elasticache:replicationgroup:(.+)/),
+  named("aws_s3_bucket", /^s3:([^/]+)$/),
   named("aws_sqs_queue", /^sqs:([^:]+)/), // Its URL, which the inventory asks for: no rule makes it on every endpoint.
   named("aws_sns_topic", /^sns:([^:]+)$/, "arn"),
   named("aws_ecr_repository", /^ecr:repository\/(.+)/),
@@ -99,6 +100,11 @@ export const TAKEN_OVER: Readonly<Record<string, string>> = {
   aws_iam_role_policy: "PutRolePolicy writes over the policy of that name",
   aws_lambda_invocation: "is no thing: the function is run again",
   aws_lambda_function_event_invoke_config: "PutFunctionEventInvokeConfig writes over it",
+  ...Object.fromEntries(
+    ["lifecycle_configuration", "ownership_controls", "policy", "public_access_block", "versioning"]
+      .concat("server_side_encryption_configuration")
+      .map((setting) => [`aws_s3_bucket_${setting}`, "a bucket's settings are written over"]),
+  ),
   aws_secretsmanager_secret_rotation: "RotateSecret writes over the rotation of that secret",
   aws_secretsmanager_secret_version: "a new value is written; an import would put the old one into the state",
   aws_sns_topic_subscription: "Subscribe returns the subscription that is there",
@@ -113,6 +119,7 @@ const NAMES = [
   "replication_group_id",
   "function_name",
   "alarm_name",
+  "bucket",
   "domain_name",
 ];
 

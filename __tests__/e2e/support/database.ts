@@ -4,21 +4,27 @@ import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } fr
 import { Client } from "pg";
 import { listenError } from "../../../tools/support/port";
 import { root } from "../../../tools/support/project";
-import { type RunningPostgres, startPostgres } from "../../support/postgres";
+import { startPostgres } from "../../support/postgres";
 import { type Sandbox } from "./sandbox";
 
 /** The one flow that is due in the database, since the first of January 2026. */
 export const SCHEDULE_ID = "00000000-0000-4000-8000-000000000001";
 
+/** A stack's database, as its owner. */
+export interface Database {
+  query(sql: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
 const MIGRATION = join(root, "functions/flow-builder/migrations/0001_flow_schedules.sql");
 
 /**
- * A real PostgreSQL where the local AWS says that the stack's database is, with the login of the stack's own secret, the
- * scheduler's table and a flow that is due. It speaks TLS only, with a certificate of the sandbox's authority. Where the
- * port is taken, it takes another and the secret is told so, as an operator would who moves a database.
+ * A real PostgreSQL where the local AWS says that a stack's database is, with the login of the stack's own secret. It
+ * speaks TLS only, with a certificate of the sandbox's authority. Where the port is taken, it takes another and the
+ * secret is told so, as an operator would who moves a database.
  */
-export async function startDatabase(sandbox: Sandbox, secret: string): Promise<RunningPostgres> {
-  const client = new SecretsManagerClient(sandbox.clients());
+export async function startDatabase(sandbox: Sandbox, secret: string, environment = "dev"): Promise<Database> {
+  const client = new SecretsManagerClient(sandbox.clients(environment));
   const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
   const url = new URL(SecretString);
   const free = (await listenError(Number(url.port))) === undefined;
@@ -31,15 +37,17 @@ export async function startDatabase(sandbox: Sandbox, secret: string): Promise<R
   const { cert } = sandbox.authority;
   await query(postgres.url, cert, `create role ${url.username} login password '${url.password}'`);
   await query(postgres.url, cert, `create database ${url.pathname.slice(1)} owner ${url.username}`);
-  await query(url.href, cert, readFileSync(MIGRATION, "utf8"));
-  await query(
-    url.href,
-    cert,
+  if (!free) await client.send(new PutSecretValueCommand({ SecretId: secret, SecretString: url.href }));
+  return { query: (sql) => query(url.href, cert, sql), stop: () => postgres.stop() };
+}
+
+/** Flow Builder's table, with a flow that is due. */
+export async function withDueFlow(database: Database): Promise<void> {
+  await database.query(readFileSync(MIGRATION, "utf8"));
+  await database.query(
     `insert into flow_schedules (id, flow_id, every, next_run_at, payload)
      values ('${SCHEDULE_ID}', 'welcome', '1 day', '2026-01-01T00:00Z', '{"n":1}')`,
   );
-  if (!free) await client.send(new PutSecretValueCommand({ SecretId: secret, SecretString: url.href }));
-  return postgres;
 }
 
 async function query(url: string, ca: string, sql: string): Promise<void> {

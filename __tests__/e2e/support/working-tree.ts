@@ -77,14 +77,17 @@ export class WorkingTree {
   }
 
   /** `npm run bootstrap -- <environment>`. */
-  async bootstrap(environment: string): Promise<string> {
-    const command = [
-      join(this.folder, "node_modules", ".bin", "ts-node"),
-      "-T",
-      "tools/bootstrap.ts",
-      environment,
-    ] as const;
-    return succeeded(command, await this.attempt(command));
+  bootstrap(environment: string): Promise<string> {
+    return this.tool("bootstrap", environment);
+  }
+
+  /** `npm run <tool> -- …`. @throws Error with the output when it fails */
+  async tool(name: string, ...args: string[]): Promise<string> {
+    return succeeded([name, ...args], await this.tryTool(name, ...args));
+  }
+
+  tryTool(name: string, ...args: string[]): Promise<Outcome> {
+    return this.attempt([join(this.folder, "node_modules", ".bin", "ts-node"), "-T", `tools/${name}.ts`, ...args]);
   }
 
   /** `terraform -chdir=cdktf.out/stacks/<stack> …`. @throws Error with the output when it fails */
