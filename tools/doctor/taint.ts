@@ -60,5 +60,12 @@ export async function taintFindings({
       );
     }),
   );
-  return [...findings, ...deposed];
+  return [...findings, ...refresh(stack, findings), ...deposed];
+}
+
+/** Of what was interrupted the state may have no more than the id: outputs and imports that use the rest would fail. */
+function refresh(stack: string, findings: readonly Finding[]): Finding[] {
+  if (findings.every(({ level }) => level !== "problem")) return [];
+  const command = terraformOn(stack, "apply", "-refresh-only", "-auto-approve", "-input=false");
+  return [problem("Tainted", "What the state lacks of them is read from AWS; nothing else changes:", command)];
 }
