@@ -9,6 +9,7 @@ import { type Connectable, type Network, SecurityGroup } from "../networking";
 import { type Cluster } from "./cluster";
 import { ImagePointer } from "./image-pointer";
 import { Scaling, type Tasks } from "./scaling";
+import { type TaskSchedule, fewest } from "./scheduled-tasks";
 import { TaskDefinition, type TaskProps } from "./task-definition";
 import { type ServiceMetrics } from "./watch";
 
@@ -17,6 +18,8 @@ export interface FargateProps extends TaskProps {
   readonly cluster: Cluster;
   readonly network: Network;
   readonly tasks: Tasks;
+  /** Other numbers of tasks from certain times on, each with a name: none at night. @default none */
+  readonly schedule?: TaskSchedule;
 }
 
 export interface FargateServiceProps extends FargateProps {
@@ -54,7 +57,7 @@ export class FargateService extends Construct implements Grantee, Connectable {
     private readonly props: FargateServiceProps,
   ) {
     super(scope, id);
-    const { cluster, network, tasks, wakes, repository } = props;
+    const { cluster, network, tasks, schedule, wakes, repository } = props;
     const path = pathOf(this).join("/");
     this.serviceArn = arnOf(this, "ecs", `service/${cluster.name}/${physicalName(this, NAME_LENGTH)}`);
     this.role = new Role(this, "role", { service: "ecs-tasks.amazonaws.com", description: `What ${path} may do` });
@@ -76,13 +79,14 @@ export class FargateService extends Construct implements Grantee, Connectable {
       cluster: cluster.name,
       service: service.name,
       tasks,
+      schedule,
       image: this.image,
       wakes,
     });
     this.metrics = {
       cluster: cluster.name,
       service: physicalName(this, NAME_LENGTH),
-      min: tasks.min,
+      min: fewest(tasks, schedule),
       placementRule: this.placementRule(service),
       logGroup: task.logGroup,
     };

@@ -7,7 +7,7 @@ import { PRIMARY, digest, pathOf, physicalName } from "../naming";
 import { type Connectable, type SecurityGroup } from "../networking";
 import { type FargateProps, FargateService } from "./fargate-service";
 import { type LoadBalancer } from "./load-balancer";
-import { scaleOnLoad, scaleOnRequests } from "./load-scaling";
+import { type HttpLoad, checkLoad, scaleOnLoad, scaleOnRequests } from "./load-scaling";
 import { type TargetMetrics, serviceAlarms, serviceGraphs, targetAlarms, targetGraphs } from "./watch";
 
 export interface HttpServiceProps extends FargateProps {
@@ -15,6 +15,8 @@ export interface HttpServiceProps extends FargateProps {
   readonly loadBalancer: LoadBalancer;
   /** The port that it listens on, HTTP, 1024 or above. */
   readonly port: number;
+  /** What decides how many tasks run, all together: tasks are added when one asks for it, removed when all do. @default CPU and memory */
+  readonly scaleOn?: HttpLoad;
   /** Where it answers 200 when it can take requests: "/health". A task that does not is replaced. */
   readonly healthPath: string;
 }
@@ -55,7 +57,8 @@ export class HttpService extends Construct implements Grantee, Connectable, Moni
     private readonly props: HttpServiceProps,
   ) {
     super(scope, id);
-    const { loadBalancer, port, tasks, repository, healthPath, stopTimeout = 120 } = props;
+    const { loadBalancer, port, tasks, repository, healthPath, scaleOn = {}, stopTimeout = 120 } = props;
+    checkLoad(this, pathOf(this).join("/"), scaleOn);
     check(this, typeof healthPath === "string" && /^\/[^\s]{0,1023}$/.test(healthPath), {
       what: `${pathOf(this).join("/")}: healthPath`,
       got: healthPath,
@@ -90,8 +93,8 @@ export class HttpService extends Construct implements Grantee, Connectable, Moni
     this.target = { loadBalancer: loadBalancer.metricName, targetGroup: group.arnSuffix };
 
     const { scaling, metrics } = this.fargate;
-    if (tasks.min === 0) scaleOnRequests(scaling, { ...metrics, ...this.target });
-    else if (tasks.min !== tasks.max) scaleOnLoad(scaling);
+    if (tasks.min === 0) scaleOnRequests(scaling, { ...metrics, ...this.target }, scaleOn);
+    else if (tasks.min !== tasks.max) scaleOnLoad(scaling, scaleOn, this.target);
   }
 
   alarms(): AlarmSpec[] {

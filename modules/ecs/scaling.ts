@@ -1,11 +1,16 @@
 import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
 import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
+import { AppautoscalingScheduledAction } from "@cdktf/provider-aws/lib/appautoscaling-scheduled-action";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { DataResource, type TerraformResource, type TerraformResourceLifecycle, Token } from "cdktf";
 import { Construct } from "constructs";
 import { check, checkInteger } from "../checks";
 import { type Metric } from "../monitoring/alarm-spec";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { type ImagePointer } from "./image-pointer";
+import { alarmMetrics, tracked } from "./metric-math";
+import { type ScheduledTasks, type TaskSchedule, checkSchedule } from "./scheduled-tasks";
+import { type TargetMetrics } from "./watch";
 
 /** How many tasks a service may have: the load decides between the two. */
 export interface Tasks {
@@ -18,6 +23,8 @@ export interface ScalingProps {
   readonly cluster: string;
   readonly service: string;
   readonly tasks: Tasks;
+  /** Other bounds, from certain times on. @default none */
+  readonly schedule?: TaskSchedule;
   /** Nothing runs before there is an image. */
   readonly image: ImagePointer;
   /** Whether something wakes the service when it sleeps: only then may `tasks.min` be 0. */
@@ -27,8 +34,12 @@ export interface ScalingProps {
 /** What a target tracking policy keeps at a value, by adding and removing tasks. */
 export interface Target {
   readonly value: number;
-  /** An average over the service's tasks that AWS knows by name; or an expression over metrics. */
-  readonly of: "ECSServiceAverageCPUUtilization" | "ECSServiceAverageMemoryUtilization" | MetricMath;
+  /** An average over the service's tasks that AWS knows by name; their requests a minute; or an expression over metrics. */
+  readonly of:
+    | "ECSServiceAverageCPUUtilization"
+    | "ECSServiceAverageMemoryUtilization"
+    | { readonly requestsTo: TargetMetrics }
+    | MetricMath;
 }
 
 /** An expression over metrics, by the names it uses: `{ expression: "a + b", metrics: { a, b } }`. */
@@ -74,6 +85,8 @@ export class Scaling extends Construct {
     readonly scalableDimension: string;
     readonly serviceNamespace: string;
   };
+  /** What belongs to the target is made anew with it. */
+  private readonly part?: TerraformResourceLifecycle;
 
   constructor(
     scope: Construct,
@@ -81,9 +94,10 @@ export class Scaling extends Construct {
     private readonly props: ScalingProps,
   ) {
     super(scope, id);
-    const { cluster, service, tasks, image } = props;
+    const { cluster, service, tasks, image, schedule = {} } = props;
     this.checkTasks();
     const target = new AppautoscalingTarget(this, PRIMARY, {
+      lifecycle: this.boundsLifecycle(),
       serviceNamespace: "ecs",
       scalableDimension: "ecs:service:DesiredCount",
       resourceId: `service/${cluster}/${service}`,
@@ -93,6 +107,8 @@ export class Scaling extends Construct {
     });
     const { resourceId, scalableDimension, serviceNamespace } = target;
     this.address = { resourceId, scalableDimension, serviceNamespace };
+    if (Object.keys(schedule).length > 0) this.part = { replaceTriggeredBy: [addressOf(target)] };
+    for (const [id, times] of Object.entries(schedule)) this.at(id, times);
   }
 
   /** Adds a target tracking policy. With several, tasks are added when one asks for it, removed when all do. */
@@ -105,10 +121,9 @@ export class Scaling extends Construct {
         targetValue: value,
         scaleOutCooldown: UP,
         scaleInCooldown: DOWN,
-        ...(typeof of === "string"
-          ? { predefinedMetricSpecification: { predefinedMetricType: of } }
-          : { customizedMetricSpecification: { metrics: trackedMetrics(of) } }),
+        ...tracked(of),
       },
+      lifecycle: this.part,
     });
   }
 
@@ -134,6 +149,7 @@ export class Scaling extends Construct {
           scalingAdjustment: tasks,
         })),
       },
+      lifecycle: this.part,
     });
     new CloudwatchMetricAlarm(this, `${id}-alarm`, {
       alarmName: physicalName(this, { max: 255, suffix: `${id}-alarm` }),
@@ -146,6 +162,34 @@ export class Scaling extends Construct {
       treatMissingData: "notBreaching",
       alarmActions: [policy.arn],
     });
+  }
+
+  private at(id: string, { expression, timezone = "UTC", min, max }: ScheduledTasks): void {
+    const { image } = this.props;
+    new AppautoscalingScheduledAction(this, id, {
+      ...this.address,
+      name: physicalName(this, { max: 256, suffix: id }),
+      schedule: expression,
+      timezone,
+      scalableTargetAction: {
+        minCapacity: Token.asString(image.whenReleased(min)),
+        maxCapacity: Token.asString(image.whenReleased(max)),
+      },
+      lifecycle: this.part,
+    });
+  }
+
+  /**
+   * A schedule changes the bounds in AWS, and a plan at night must not take that back. So they are ignored, and a change
+   * of ours (a release, other `tasks`) makes the target anew, with its policies, which AWS deletes with it.
+   */
+  private boundsLifecycle(): TerraformResourceLifecycle | undefined {
+    const { tasks, image, schedule = {} } = this.props;
+    if (Object.keys(schedule).length === 0) return undefined;
+    const bounds = new DataResource(this, "bounds", {
+      input: { min: image.whenReleased(tasks.min), max: image.whenReleased(tasks.max) },
+    });
+    return { ignoreChanges: ["min_capacity", "max_capacity"], replaceTriggeredBy: [addressOf(bounds)] };
   }
 
   private checkTasks(): void {
@@ -162,40 +206,17 @@ export class Scaling extends Construct {
       expected: "min to be at most max",
       fix: "Lower min or raise max.",
     });
+    if (min <= max) checkSchedule(this, what, { min, max }, this.props.schedule ?? {});
   }
+}
+
+/** CDKTF would write it as an expression, which Terraform refuses here. */
+function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
+  return `${terraformResourceType}.${friendlyUniqueId}`;
 }
 
 /** The interval of a step; without a lower bound where the alarm goes off at and below its threshold. */
 function bounds(is: "some" | "none", from: number, to: number | undefined) {
   if (is === "none") return { metricIntervalUpperBound: "0" };
   return { metricIntervalLowerBound: String(from), ...(to !== undefined && { metricIntervalUpperBound: String(to) }) };
-}
-
-function alarmMetrics({ expression, metrics }: MetricMath) {
-  return [
-    { id: "value", expression, label: "value", returnData: true },
-    ...Object.entries(metrics).map(([id, { namespace, name, dimensions, statistic }]) => ({
-      id,
-      metric: { namespace, metricName: name, dimensions, stat: statistic, period: 60 },
-      returnData: false,
-    })),
-  ];
-}
-
-function trackedMetrics({ expression, metrics }: MetricMath) {
-  return [
-    { id: "value", expression, label: "value", returnData: true },
-    ...Object.entries(metrics).map(([id, { namespace, name, dimensions, statistic }]) => ({
-      id,
-      metricStat: {
-        metric: {
-          namespace,
-          metricName: name,
-          dimensions: Object.entries(dimensions).map(([key, value]) => ({ name: key, value })),
-        },
-        stat: statistic,
-      },
-      returnData: false,
-    })),
-  ];
 }

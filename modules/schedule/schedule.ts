@@ -1,13 +1,13 @@
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { SchedulerScheduleGroup } from "@cdktf/provider-aws/lib/scheduler-schedule-group";
 import { Construct } from "constructs";
-import { check, checkInteger } from "../checks";
+import { checkInteger } from "../checks";
 import { Role } from "../iam";
 import { type Function } from "../lambda";
 import { type AlarmSpec, type Graph, type Metric, type Monitored } from "../monitoring/alarm-spec";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { DeadLetterQueue } from "../sqs";
-import { type Expression, parseExpression } from "./expression";
+import { checkTiming } from "./timing";
 
 export interface ScheduleProps {
   /** "rate(5 minutes)", "cron(0 6 ? * MON-FRI *)" or "at(2030-01-31T12:00:00)". */
@@ -52,7 +52,7 @@ export class Schedule extends Construct implements Monitored {
     this.paused = paused;
     this.name = physicalName(this, { max: 64 });
     this.group = physicalName(this, { max: 64, suffix: "group" });
-    this.interval = this.checked(expression, timezone)?.minutes;
+    this.interval = checkTiming(this, pathOf(this).join("/"), expression, timezone)?.minutes;
 
     const role = new Role(this, "role", { service: "scheduler.amazonaws.com", description: `Runs ${target.name}` });
     const invoke = role.allow(`${pathOf(target).join("-")}-invoke`, {
@@ -157,37 +157,9 @@ export class Schedule extends Construct implements Monitored {
     checkInteger(this, what("attempts"), attempts, 0, 185, limits);
     checkInteger(this, what("maxAge"), maxAge, 60, 86_400, limits, "seconds");
   }
-
-  private checked(expression: string, timezone: string): Expression | undefined {
-    const what = pathOf(this).join("/");
-    const parsed = parseExpression(expression);
-    check(this, typeof parsed === "object", {
-      what: `${what}: expression`,
-      got: expression,
-      expected: typeof parsed === "string" ? parsed : "",
-      fix: "See rate(5 minutes), cron(0 6 ? * MON-FRI *), at(2030-01-31T12:00:00).",
-    });
-    check(this, isTimezone(timezone), {
-      what: `${what}: timezone`,
-      got: timezone,
-      expected: "an IANA time zone",
-      fix: "See UTC or Europe/Berlin.",
-    });
-    return typeof parsed === "object" ? parsed : undefined;
-  }
 }
 
 /** Seconds, within Scheduler's limits: 60 to 86400. */
 function untilTheNext(interval = 60): number {
   return Math.min(Math.max(interval * 60, 60), 86_400);
-}
-
-function isTimezone(timezone: string): boolean {
-  if (timezone === "UTC") return true; // Asking takes a millisecond.
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-    return typeof timezone === "string" && !/^[+-]/.test(timezone);
-  } catch {
-    return false;
-  }
 }
