@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { accounts } from "../environments/accounts";
 import { type Account, type Environment } from "../environments/environment";
 import { dev } from "../environments/flow-builder/dev";
+import { runs } from "./support/runs";
 import { everyEnvironment, synthesized } from "./support/synth";
 
 type Path = readonly string[];
@@ -89,7 +90,7 @@ test("whatever stands in one setting, the synth either succeeds or says what is 
       if (errors.length > 0) for (const error of errors) expect(error).toMatch(/expected .+, got .+|are both/s);
       else expect(Object.keys(stack.resource).length).toBeGreaterThan(10);
     }),
-    { numRuns: 60 },
+    runs(25),
   );
 });
 

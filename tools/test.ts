@@ -7,13 +7,16 @@ import { installLocalAws } from "./support/python";
 import { type Step, runSteps } from "./support/steps";
 import { line, sum } from "./support/tally";
 
+/** How many times as many cases property tests try in the long runs. */
+const LONG_FUZZ = "10";
+
 /** `npm test` and `npm run test:all`. The last line is always "N passed, N failed". */
 async function test(all: boolean): Promise<void> {
   const strict = Boolean(process.env["CI"]);
   const results = new Map<string, Result>();
   try {
     const { python } = await checkPrerequisites();
-    const env = awsEnvironment(withoutForeign(process.env));
+    const env = { ...awsEnvironment(withoutForeign(process.env)), ...(all && { FUZZ: LONG_FUZZ }) };
     await runSteps([{ title: "Local AWS installed", run: () => installLocalAws(python) }]);
     await runSteps(steps(checks({ all, strict }), env, results), { concurrent: true });
   } finally {
