@@ -1,0 +1,90 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
+import "../../tools/support/aws-clients";
+import { migrateFunction, invokeMigrate } from "../../tools/support/migrate-function";
+import { type StackFolder } from "../../tools/support/stack-folder";
+
+const NAME = "es-dev-migrate";
+const folder = mkdtempSync(join(tmpdir(), "migrate-"));
+let server: Server;
+let answer: { status?: number; error?: string; body: unknown };
+let asked: { path: string | undefined; body: string }[];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      asked.push({ path: request.url, body });
+      const headers =
+        answer.error === undefined ? {} : { "x-amz-function-error": "Unhandled", "x-amzn-errortype": answer.error };
+      response.writeHead(answer.status ?? 200, headers).end(JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => (asked = []));
+
+const invoke = () =>
+  invokeMigrate(
+    NAME,
+    { command: "down", steps: 2 },
+    {
+      region: "eu-west-1",
+      endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+      credentials: { accessKeyId: "111111111111", secretAccessKey: "test" },
+    },
+  );
+
+test("the function is asked once, and what it did is told", async () => {
+  const report = { applied: [], undone: ["0002_b", "0001_a"], present: [], pending: ["0001_a", "0002_b"] };
+  answer = { body: report };
+  expect(await invoke()).toEqual(report);
+  expect(asked).toEqual([
+    { path: `/2015-03-31/functions/${NAME}/invocations`, body: JSON.stringify({ command: "down", steps: 2 }) },
+  ]);
+});
+
+test("what went wrong in it is told in its own words, with the way to its log, and is not tried again", async () => {
+  answer = { error: "Error", body: { errorType: "Error", errorMessage: "0001_a was changed after it was applied." } };
+  await expect(invoke()).rejects.toMatchObject({
+    message: "0001_a was changed after it was applied.",
+    advice: { next: `aws logs tail /aws/lambda/${NAME} --since 1h` },
+  });
+  expect(asked).toHaveLength(1);
+});
+
+test("a function that is not deployed is told so", async () => {
+  answer = { status: 404, error: "ResourceNotFoundException", body: { Message: "Function not found" } };
+  await expect(invoke()).rejects.toThrow(`The function ${NAME} is not deployed.`);
+});
+
+describe("the stack's function", () => {
+  const stack = (functions: object): StackFolder => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify({ resource: { aws_lambda_function: functions } }));
+    return { folder, deployment: "es-dev", system: "event-scheduling" } as StackFolder;
+  };
+  const resource = (path: string) => ({
+    function_name: `es-dev-${path}`,
+    "//": { metadata: { path: `dev-stack/${path}/this`, uniqueId: path } },
+  });
+
+  test("is the one whose place is migrate", () => {
+    expect(migrateFunction(stack({ api: resource("api"), migrate: resource("migrate") }))).toBe(NAME);
+  });
+
+  test("is missed with the system's name where there is none", () => {
+    expect(() => migrateFunction(stack({ api: resource("api") }))).toThrow(
+      'es-dev has no function "migrate": of event-scheduling',
+    );
+  });
+});
