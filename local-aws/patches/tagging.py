@@ -63,22 +63,29 @@ def _in_region(tags):
 
 EC2_KINDS = {
     "elastic-ip": "_addresses",
+    "instance": "_instances",
     "internet-gateway": "_internet_gateways",
     "natgateway": "_nat_gateways",
+    "network-interface": "_network_interfaces",
     "route-table": "_route_tables",
     "security-group": "_security_groups",
     "subnet": "_subnets",
+    "volume": "_volumes",
     "vpc": "_vpcs",
     "vpc-endpoint": "_vpc_endpoints",
     "vpc-flow-log": "_flow_logs",
 }
 
 
+# A NAT gateway's state, and an instance's.
+GONE = ("deleted", {"Code": 48, "Name": "terminated"})
+
+
 def _ec2():
     """From the resources, not from the tags, which MiniStack does not always delete with them."""
     for kind, store in EC2_KINDS.items():
         for identity, record in getattr(ec2, store).items():
-            if record.get("State") != "deleted" and ec2._tags.get(identity):
+            if record.get("State") not in GONE and ec2._tags.get(identity):
                 yield f"arn:aws:ec2:{get_region()}:{get_account_id()}:{kind}/{identity}", ec2._tags[identity]
     for group in ec2._security_groups.values():
         for is_egress, rules in ((False, group["IpPermissions"]), (True, group["IpPermissionsEgress"])):

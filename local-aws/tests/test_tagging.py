@@ -19,6 +19,24 @@ class GetResources(AwsTest):
     def kinds(self):
         return sorted({each.split("/")[0] for each in self.listed()})
 
+    def test_an_instance_its_volume_and_interface_are_listed_until_they_are_gone(self):
+        ec2 = self.aws("ec2")
+        created = ec2.create_network_interface(
+            SubnetId=self.subnet(self.vpc()), TagSpecifications=on("network-interface")
+        )
+        interface = created["NetworkInterface"]["NetworkInterfaceId"]
+        launched = ec2.run_instances(
+            ImageId="ami-0c2023a1b2c3d4e5a",
+            MinCount=1,
+            MaxCount=1,
+            NetworkInterfaces=[{"DeviceIndex": 0, "NetworkInterfaceId": interface}],
+            TagSpecifications=[*on("instance"), *on("volume")],
+        )
+        self.assertEqual(self.kinds(), ["ec2:instance", "ec2:network-interface", "ec2:volume"])
+        ec2.terminate_instances(InstanceIds=[launched["Instances"][0]["InstanceId"]])
+        ec2.delete_network_interface(NetworkInterfaceId=interface)
+        self.assertEqual(self.kinds(), [])
+
     def test_the_network_is_listed_until_it_is_deleted(self):
         ec2 = self.aws("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=on("vpc"))["Vpc"]["VpcId"]
