@@ -1,6 +1,7 @@
 /**
- * Three projects: `unit` (everything that needs no server but PostgreSQL), `integration` (functions as they ship, against real
- * servers and the local AWS) and `e2e` (the real Terraform against the local AWS).
+ * Four projects: `unit` (modules, stacks, tools and the rules for all of them: no server), `functions` (each against real
+ * PostgreSQL and HTTP servers), `integration` (functions together, as they ship, also against the local AWS) and `e2e` (the
+ * real Terraform against the local AWS).
  */
 const common = {
   transform: {
@@ -12,13 +13,20 @@ const common = {
 };
 
 module.exports = {
+  // All processors: the default leaves one to others, and of two only one would work.
+  maxWorkers: "100%",
   projects: [
     {
       ...common,
       displayName: "unit",
-      testMatch: ["**/__tests__/**/*.test.ts", "**/functions/**/*.test.ts"],
+      testMatch: ["**/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: [...common.testPathIgnorePatterns, "/__tests__/(e2e|integration)/"],
       setupFilesAfterEnv: ["<rootDir>/__tests__/support/setup.ts"],
+    },
+    {
+      ...common,
+      displayName: "functions",
+      testMatch: ["<rootDir>/functions/**/*.test.ts"],
     },
     {
       ...common,

@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import "cdktf";
 
 /* What a module costs beside cdktf, which every app loads. Run as: ts-node -T tools/bench/load-module.ts [folder] */
 const [, , path] = process.argv;
-if (path !== undefined) void import(`../../${path}`);
+if (path !== undefined) createRequire(__filename)(`../../${path}`);

@@ -31,6 +31,7 @@ export function checks({ all, strict }: { readonly all: boolean; readonly strict
     single("lint", "eslint", ["."]),
     single("format", "prettier", ["--check", "."]),
     jest("unit", true, ["--selectProjects", "unit"], strict),
+    jest("functions", true, ["--selectProjects", "functions"], strict),
     localAws(strict),
     jest("end to end", false, e2e([...quick, ...long], all ? LONG_WORKERS : quick.length), strict),
   ];
