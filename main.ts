@@ -6,6 +6,7 @@ import { accounts } from "./environments/accounts";
 import { type Account } from "./environments/environment";
 import { systems } from "./stacks";
 import { addEnvironment } from "./stacks/add-environment";
+import { MovedBlocks } from "./stacks/moved-blocks";
 import { synthesize } from "./stacks/synthesize";
 import { currentBranch } from "./tools/support/git-branch";
 
@@ -38,7 +39,8 @@ function main(): void {
     };
     return addEnvironment(app, system, deployment, env);
   });
-  synthesize(app, join(__dirname, "terraform.lock.hcl"), errors);
+  const strays = errors.length > 0 ? [] : MovedBlocks.strays(app);
+  synthesize(app, join(__dirname, "terraform.lock.hcl"), [...errors, ...strays]);
 }
 
 try {

@@ -4,12 +4,14 @@ import { type Construct, type Node } from "constructs";
 import { type Deployment, UsageError, lockTable, stateBucket, stateKey } from "../deployment";
 import { pathOf } from "../modules/naming";
 import { collisions } from "./collisions";
+import { MovedBlocks, keptNames } from "./moved-blocks";
+import { moves } from "./moves";
 import { type Block, toTerraform } from "./one-pass";
 
 /**
  * What every stack has: the provider and the remote state, both guarded by account; the default tags; addresses that
- * read like paths (`flows/dead-letters` is `aws_sqs_queue.flows_dead-letters`), and a synth that fails when two
- * resources would share one.
+ * read like paths (`flows/dead-letters` is `aws_sqs_queue.flows_dead-letters`), a synth that fails when two resources
+ * would share one, and what `moves.ts` says has moved.
  */
 export abstract class BaseStack extends TerraformStack {
   constructor(scope: Construct, id: string, deployment: Deployment, key = stateKey(deployment)) {
@@ -18,6 +20,7 @@ export abstract class BaseStack extends TerraformStack {
     this.node.setContext("deployment", name);
     this.node.setContext("account", account.id);
     this.node.setContext("region", account.region);
+    this.node.setContext("kept-names", keptNames(moves[system] ?? []));
 
     new AwsProvider(this, "aws", {
       region: account.region,
@@ -36,6 +39,7 @@ export abstract class BaseStack extends TerraformStack {
     backend.addOverride("allowed_account_ids", [account.id]);
     this.addOverride("terraform.required_version", ">= 1.11.0, < 2.0.0");
 
+    new MovedBlocks(this, "moved-blocks", `stacks/moves.ts: ${system}`, moves[system] ?? []);
     this.node.addValidation({ validate: () => collisions(this) });
   }
 

@@ -2,7 +2,7 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn, Op, type Precondition, TerraformLocal, Token, conditional } from "cdktf";
 import { Construct } from "constructs";
 import { type Repository } from "../ecr";
-import { PRIMARY, deploymentOf, pathOf } from "../naming";
+import { PRIMARY, deploymentOf, nameOf, pathOf } from "../naming";
 
 export interface ImagePointerProps {
   /** What the pointer is of, and named after: the service. */
@@ -29,7 +29,7 @@ export class ImagePointer extends Construct {
   constructor(scope: Construct, id: string, { of, repository }: ImagePointerProps) {
     super(scope, id);
     const parameter = new SsmParameter(this, PRIMARY, {
-      name: `/${[deploymentOf(of), ...pathOf(of)].join("/")}/image`,
+      name: `/${[deploymentOf(of), ...nameOf(of)].join("/")}/image`,
       description: `The image that ${pathOf(of).join("/")} runs; ${NONE} until the first release`,
       type: "String",
       insecureValue: NONE, // Plain in the plan: it is no secret, and the plan must say what will run.
