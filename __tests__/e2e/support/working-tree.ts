@@ -87,7 +87,16 @@ export class WorkingTree {
   }
 
   tryTool(name: string, ...args: string[]): Promise<Outcome> {
-    return this.attempt([join(this.folder, "node_modules", ".bin", "ts-node"), "-T", `tools/${name}.ts`, ...args]);
+    return this.tryScript(`tools/${name}.ts`, ...args);
+  }
+
+  /** A synth by an app of the tests, without the cdktf CLI around it, which takes three times as long. */
+  async synth(app: string): Promise<string> {
+    return succeeded([app], await this.tryScript(app));
+  }
+
+  private tryScript(file: string, ...args: string[]): Promise<Outcome> {
+    return this.attempt([join(this.folder, "node_modules", ".bin", "ts-node"), "-T", file, ...args]);
   }
 
   /** `terraform -chdir=cdktf.out/stacks/<stack> …`. @throws Error with the output when it fails */

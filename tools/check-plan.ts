@@ -1,0 +1,67 @@
+import { basename } from "node:path";
+import { Command } from "commander";
+import { printed } from "./check-plan/table";
+import { type PlanReview, reviewPlan } from "./check-plan/review";
+import { Failure, command } from "./support/failure";
+import { shellText, terraformOn } from "./support/shell";
+import { awsEnvironment } from "./support/local-environment";
+
+interface Flags {
+  readonly allow: readonly string[];
+  readonly json: boolean;
+}
+
+const DEFAULT = "dev-stack";
+
+/** `npm run check-plan -- dev-stack`: what the plan changes; fails when that loses data which nobody gave up by address. */
+async function checkPlan(given: string, { allow, json }: Flags): Promise<void> {
+  // npm runs its scripts in the project's folder, wherever they are called.
+  const cwd = process.env["INIT_CWD"] ?? process.cwd();
+  const review = await reviewPlan(given, { allowed: allow, env: awsEnvironment(process.env), cwd });
+  if (json) {
+    console.log(JSON.stringify(review, undefined, 2));
+    process.exitCode = review.refusals.length > 0 ? 1 : 0;
+    return;
+  }
+  const { isTTY, columns } = process.stdout;
+  console.log(printed(review, { colour: isTTY && !process.env["NO_COLOR"], width: isTTY ? columns : undefined }));
+  if (review.refusals.length > 0) throw refused(review);
+}
+
+function refused({ file, stack, refusals, rename }: PlanReview): Failure {
+  return new Failure(
+    [
+      "Refused:",
+      ...refusals.map(({ sentence }) => `- ${sentence}`),
+      ...(rename
+        ? [
+            `If ${rename.from} was only renamed to ${rename.to}, say so in stacks/moves.ts (CONTRIBUTING.md, "Rename a construct") and plan again.`,
+          ]
+        : []),
+      `If a loss is meant, allow it by its address: --allow ${String(refusals[0]?.address)}. If not: docs/runbook.md, "A replaced database in a plan".`,
+    ].join("\n"),
+    // Terraform shows no JSON.
+    basename(file) === "plan" ? { next: shellText(terraformOn(stack, "show", "plan")) } : {},
+  );
+}
+
+const program = new Command("npm run check-plan --")
+  .description(
+    "Shows what a plan changes, and fails when it deletes, replaces, forgets or protects less what holds data: databases, caches, queues, buckets, tables, secrets, keys, repositories, parameters, and in production log groups.",
+  )
+  .argument(
+    "[plan]",
+    "a stack whose plan it is, the file that terraform plan -out wrote, or what terraform show -json said of it",
+    DEFAULT,
+  )
+  .option(
+    "--allow <address>",
+    "lets one resource be lost (repeat it for more); an error when the plan does it no harm",
+    (address: string, before: readonly string[]) => [...before, address],
+    [] as readonly string[],
+  )
+  .option("--json", "prints the changes and refusals as JSON", false)
+  .showHelpAfterError("Next: npm run check-plan -- --help")
+  .action((plan: string, flags: Flags) => command(() => checkPlan(plan, flags)));
+
+void program.parseAsync();
