@@ -75,8 +75,11 @@ export class RotatedPostgres {
   }
 
   /** A consumer: it has the login that the secret had when it first connected, and reads it again when it is refused. */
-  consumer(): Database {
-    return new Database(() => Promise.resolve(String(this.secret.value()?.["DATABASE_URL"])), this.authorities);
+  consumer(onRead: () => void): Database {
+    return new Database(() => {
+      onRead();
+      return Promise.resolve(String(this.secret.value()?.["DATABASE_URL"]));
+    }, this.authorities);
   }
 
   /** One statement with a login of the secret, and its first row. */

@@ -2,6 +2,9 @@ import { AwsError } from "../../__tests__/support/aws-api";
 import { RotatedPostgres } from "../../__tests__/support/rotated-postgres";
 import { STEPS } from "../../__tests__/support/secrets-manager";
 
+// Each begins with a database of its own, which takes a second or, on a busy machine, several.
+jest.setTimeout(60_000);
+
 let aws: RotatedPostgres;
 
 beforeAll(async () => {
@@ -56,20 +59,6 @@ describe("the first login", () => {
     expect(user()).toBe("app_b");
     expect(await aws.query("select 1 as one")).toEqual({ one: 1 });
     expect(aws.rolled).toEqual(["cluster/api"]);
-  });
-
-  test.each([1, 2, 3, 4, 5, 6, 7])("is made by the next try, after the first broke off at call %i", async (broken) => {
-    for (const when of ["before", "after"] as const) {
-      await aws.reset();
-      let calls = 0;
-      aws.secret.interfere = (_, moment) => {
-        if (moment === when && ++calls === broken) throw new Error("broken off");
-      };
-      await aws.ensure().catch(() => undefined);
-      aws.secret.interfere = () => undefined;
-      await aws.ensure();
-      expect(await aws.query("select current_user as role")).toEqual({ role: "app" });
-    }
   });
 
   test("is tried for again while a permission has not taken effect yet, and not when something else is wrong", async () => {
@@ -147,34 +136,12 @@ describe("a rotation", () => {
     }
   });
 
-  test("that broke off at any call to Secrets Manager goes on where it stopped, and the login works all the time", async () => {
-    for (const when of ["before", "after"] as const) {
-      for (let broken = 1, whole = false; !whole; broken++) {
-        let calls = 0;
-        aws.secret.interfere = (_, moment) => {
-          if (moment === when && ++calls === broken) throw new Error("broken off");
-        };
-        const before = user();
-        const token = aws.secret.beginRotation();
-        whole = await aws.rotate(token).then(
-          () => true,
-          () => false,
-        );
-        aws.secret.interfere = () => undefined;
-        expect(await aws.query("select current_user as role")).toEqual({ role: "app" });
-        await aws.rotate(token);
-        expect(user()).not.toBe(before);
-        expect(await aws.query("select current_user as role")).toEqual({ role: "app" });
-        expect(broken).toBeLessThan(40);
-      }
-    }
-  }, 60_000);
-
   test("whose services could not be rolled is finished by the next try, which rolls them", async () => {
     const token = aws.secret.beginRotation();
     for (const each of STEPS.slice(0, 3)) await step(each, token);
     aws.secret.interfere = (operation, when) => {
-      if (operation === "UpdateSecretVersionStage" && when === "after") throw new Error("broken off");
+      if (operation === "UpdateSecretVersionStage" && when === "after")
+        throw new AwsError(400, "BrokenOff", "broken off"); // The SDK does not try again.
     };
     await expect(step("finishSecret", token)).rejects.toThrow();
     expect(aws.rolled).toEqual([]);

@@ -228,7 +228,7 @@ def _trust():
     texts = Path(known).read_text() if known else ""
     if authority not in texts:
         with tempfile.NamedTemporaryFile("w", prefix="authorities-", suffix=".pem", delete=False) as bundle:
-            bundle.write(texts + authority)
+            bundle.write("\n".join((texts, authority)))
         os.environ["NODE_EXTRA_CA_CERTS"] = bundle.name
 
 
