@@ -4,6 +4,7 @@ import { type Command, terraformOn } from "../support/shell";
 import { type SynthesizedResource } from "../support/synthesized-resources";
 import { taggedResources } from "../support/tagged-resources";
 import { type Finding, fact, note, problem } from "./finding";
+import { foreignRules } from "./foreign-rules";
 import { type Import, type ImportQuestion, importFindings } from "./imports";
 import { PROBES, type Probed } from "./probes";
 import type { RecordedResource } from "./recorded-state";
@@ -36,6 +37,7 @@ export async function resourceFindings(
   const listed = await Promise.all(strays.imports.map((stray) => withUrl(stray, clients)));
   const probed = await probe(question, listed);
   const imports = [...listed, ...probed.imports];
+  const kept = new Map([...facts].filter(([id]) => strays.twins.every((twin) => twin.id !== id)));
   const arns = new Set(tagged.map(({ arn }) => arn));
   const findings = [
     ...(await taintFindings({ stack, recorded, code, arns, facts, clients })),
@@ -43,6 +45,7 @@ export async function resourceFindings(
     ...importFindings({ stack, imports, blocks, write }),
     ...probed.findings,
     ...twinFindings(strays),
+    ...(await foreignRules(deployment, kept, clients)),
     ...strays.unplaced.map(({ arn }) =>
       problem(
         "Resources",

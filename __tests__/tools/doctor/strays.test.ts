@@ -1,3 +1,4 @@
+import { ruleFinding } from "../../../tools/doctor/foreign-rules";
 import type { RecordedResource } from "../../../tools/doctor/recorded-state";
 import { type StrayQuestion, findStrays } from "../../../tools/doctor/strays";
 import type { SynthesizedResource } from "../../../tools/support/synthesized-resources";
@@ -61,6 +62,24 @@ test("a tainted one, of which the state has little more than the name, is none",
     { ...inState("aws_ecs_cluster.cluster", { id: "?", arn: null, name: "fb-dev-cluster" }), tainted: true },
   ];
   expect(strays({ tagged: [cluster], recorded })).toEqual({ imports: [], twins: [], unplaced: [] });
+});
+
+test("a rule that AWS made in a new group is told with whom it lets out, and revoked", () => {
+  const rule = {
+    GroupId: "sg-1",
+    SecurityGroupRuleId: "sgr-1",
+    IsEgress: true,
+    IpProtocol: "-1",
+    CidrIpv4: "0.0.0.0/0",
+  };
+  const { text, commands } = ruleFinding(rule);
+  expect(text).toContain("sg-1 lets out to 0.0.0.0/0 on every port");
+  expect(commands).toEqual([
+    [
+      ...["aws", "ec2", "revoke-security-group-egress"],
+      ...["--group-id", "sg-1", "--security-group-rule-ids", "sgr-1"],
+    ],
+  ]);
 });
 
 test("what was made to replace another, and not recorded, is a twin of it", () => {
