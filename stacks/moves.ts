@@ -14,7 +14,7 @@ export interface Move {
   readonly names: "kept" | "new";
 }
 
-/** By system, in the order in which they happened. `state` is the state stacks'. docs/runbook.md and CONTRIBUTING.md say how. */
+/** By system, in the order in which they happened. `state` is the state stacks'. CONTRIBUTING.md says how. */
 export const moves: Readonly<Record<string, readonly Move[]>> = {
   "flow-builder": [],
 };

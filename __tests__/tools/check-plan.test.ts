@@ -97,6 +97,18 @@ describe("what is shown", () => {
     expect(printed(many, WIDE)).toMatch(/note\/… +update +4 resources +insecure_value: 4 ssm_parameter\n/);
   });
 
+  test("and every row stays in the order of the paths, whatever others share a line", async () => {
+    const many = await review("updated", [], ({ resource_changes }) => {
+      const note = resource_changes.find(({ address }) => address === "aws_ssm_parameter.note");
+      const [queue] = resource_changes.filter(({ address }) => address === "aws_sqs_queue.flows");
+      if (queue) queue.change.actions = ["create"];
+      for (const name of ["api_z", "api_a", "api"])
+        resource_changes.push({ ...note, address: `aws_ssm_parameter.${name}` } as never);
+    });
+    const where = [...printed(many, WIDE).matchAll(/^ (\S+) +(?:create|update) /gm)].map(([, path]) => path);
+    expect(where).toEqual(["api", "api/a", "api/z", "flows", "note"]);
+  });
+
   test("on a narrow terminal the last column is wrapped", async () => {
     const wrapped = printed(await review("replaced"), { colour: false, width: 90 });
     const table = wrapped.split("\n").filter((line) => line.startsWith(" "));

@@ -131,6 +131,6 @@ function nothing(value: unknown): unknown {
   return value === "" || value === undefined || empty ? null : value;
 }
 
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import { type Action, type Change, type Drift, type OutputChange } from "./changes";
+import { type Action, type Change, type Drift, type OutputChange, compare } from "./changes";
 import { type PlanReview } from "./review";
 
 export interface Terminal {
@@ -37,7 +37,7 @@ const COLOURS: Readonly<Record<Action, "green" | "yellow" | "red" | "cyan">> = {
 /** More of one kind in one part of the stack are told in one line. */
 const MOST_ROWS = 3;
 const MOST_TYPES = 4;
-const MOST_NAMES = 8;
+const MOST_NAMES = 5;
 const HEAD = ["construct", "change", "resource", "what changes, or why"];
 /** The last column takes what the others leave, but never less than this. */
 const NARROWEST = 24;
@@ -73,9 +73,15 @@ function rowsOf({ changes, refusals }: PlanReview): Row[] {
     const key = refused.has(address) ? address : `${String(path[0])} ${action} ${why(change)}`;
     groups.set(key, [...(groups.get(key) ?? []), change]);
   }
-  return [...groups.values()].flatMap((group) =>
+  const rows = [...groups.values()].flatMap((group) =>
     group.length > MOST_ROWS ? [together(group)] : group.map((change) => row(change, refused.has(change.address))),
   );
+  return rows.sort((a, b) => compare(sortKey(a), sortKey(b)));
+}
+
+/** What stands for many comes before the rest of its part. */
+function sortKey({ where }: Row): string {
+  return where.replace("…", "");
 }
 
 function row(change: Change, refused: boolean): Row {
