@@ -79,8 +79,13 @@ export class Sandbox {
   }
 
   /** What the AWS CLI answers: `cli("sqs", "get-queue-url", "--queue-name", "fb-dev-flows")`. */
-  async cli(...args: string[]): Promise<unknown> {
-    const target = this.target("dev");
+  cli(...args: string[]): Promise<unknown> {
+    return this.cliAs("dev", ...args);
+  }
+
+  /** The same, as an environment's account. */
+  async cliAs(environment: string, ...args: string[]): Promise<unknown> {
+    const target = this.target(environment);
     // Its version 1 goes to AWS for SQS, whatever AWS_ENDPOINT_URL says.
     const command = [...args, "--endpoint-url", endpoint(target), "--output", "json"];
     const options = {
