@@ -17,7 +17,8 @@ export class Api implements Workload {
   readonly killed = [];
   readonly drained = undefined;
   readonly wakes: Wake[] = [];
-  lastArrival = -Infinity;
+  /** The seconds in which requests came. */
+  private readonly arrivals: number[] = [];
   private readonly loadBalancer: LoadBalancer;
   private readonly settings: NonNullable<ServiceModel["target"]>;
   private segment: RequestSegment | undefined;
@@ -35,6 +36,14 @@ export class Api implements Workload {
     if (!service.target) throw new Error(`${service.name}: no load balancer sends requests to it`);
     this.settings = service.target;
     this.loadBalancer = new LoadBalancer(service.target, cloudwatch);
+  }
+
+  get lastArrival(): number {
+    return this.arrivals.at(-1) ?? -Infinity;
+  }
+
+  lastBefore(time: number): number {
+    return this.arrivals.findLast((arrival) => arrival <= time) ?? -Infinity;
   }
 
   /** Evenly through each segment, the first at its beginning. */
@@ -78,7 +87,7 @@ export class Api implements Workload {
 
   private request(now: number): void {
     this.requests += 1;
-    this.lastArrival = now;
+    if (this.lastArrival < now) this.arrivals.push(now);
     const last = this.wakes.at(-1);
     if (this.ecs.desired === 0 && (!last || last.served !== undefined)) this.wakes.push({ arrival: now });
     if (!this.loadBalancer.request(this.ecs.available(now), now)) this.refused += 1;

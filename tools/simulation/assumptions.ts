@@ -79,7 +79,16 @@ export function assume({ sqs, ecs, elb, ...rest }: Ends): Assumptions {
 /** All that AWS documents, at its best: what the stated bounds are made of before the delays that it does not document. */
 export const PROMPT: Assumptions = { ...USUAL, publication: { sqs: 0, ecs: 0, elb: 0 } };
 
+/**
+ * Seconds after which an alarm has certainly seen what came: AWS measures once a minute, looks once a minute at minutes
+ * that are over, and publishes late.
+ */
+export function knownAfter({ kind }: { readonly kind: "messages" | "requests" }, { publication }: Assumptions): number {
+  const late = kind === "messages" ? publication.sqs : publication.elb;
+  return 120 + minutesLate(late) * 60;
+}
+
 /** The whole minutes by which a delay of so many seconds puts off an alarm, which is evaluated once a minute. */
-export function minutesLate(seconds: number): number {
+function minutesLate(seconds: number): number {
   return Math.ceil(seconds / 60);
 }

@@ -1,10 +1,8 @@
-import { minutesLate } from "./assumptions";
+import { knownAfter } from "./assumptions";
 import { type Load, changesOf } from "./load";
 import { type Run, type Step } from "./simulation";
 
 const MINUTE = 60;
-/** What was measured is known at the end of the minute after it came: AWS measures, and looks, once a minute. */
-const KNOWN = 2 * MINUTE;
 /** Minutes without a request until an API may sleep. */
 const API_IDLE = 30;
 /** Minutes after which whoever has nothing to do sleeps: the longer of the two times, and what is late. */
@@ -15,9 +13,9 @@ const FIGHT = 10;
 const REACTS = 6;
 
 /** Seconds from the first message or request to a sleeping service until it wants a task. */
-export function wakeBound({ load, assumptions: { publication, activation } }: Run): number {
-  const late = minutesLate(load.kind === "messages" ? publication.sqs : publication.elb) * MINUTE;
-  return KNOWN + late + (load.kind === "messages" && load.touchedEvery === 0 ? activation : 0);
+export function wakeBound({ load, assumptions }: Run): number {
+  const untouched = load.kind === "messages" && load.touchedEvery === 0;
+  return knownAfter(load, assumptions) + (untouched ? assumptions.activation : 0);
 }
 
 /** Seconds from a burst until its last message is done: the work of as many tasks as may run, and ten minutes until they do. */
@@ -67,16 +65,14 @@ function wakesInTime(run: Run): string[] {
 
 /** Nothing is open but what came too lately to be known; ECS has no way to ask at that moment. */
 function sleepsOnlyWhenIdle(run: Run): string[] {
-  const { sqs, elb } = run.assumptions.publication;
   if (run.service.min > 0) return [];
+  const known = knownAfter(run.load, run.assumptions);
   const asleep = run.steps.filter(({ to }) => to === 0);
   if (run.load.kind === "requests") {
-    const idle = API_IDLE * MINUTE - KNOWN - minutesLate(elb) * MINUTE;
     return asleep
-      .filter(({ at: when, lastArrival }) => when - lastArrival < idle)
-      .map(({ at: when, lastArrival }) => `slept at ${at(when)}, ${minutes(when - lastArrival)} after a request`);
+      .filter(({ at: when, lastKnown }) => when - lastKnown < API_IDLE * MINUTE - known)
+      .map(({ at: when, lastKnown }) => `slept at ${at(when)}, ${minutes(when - lastKnown)} after a request`);
   }
-  const known = KNOWN + minutesLate(sqs) * MINUTE;
   const open = asleep.filter(({ at: when, openSince = when }) => when - openSince > known);
   const killed = run.killed.filter(({ arrival, at: when }) => when - arrival > known);
   return [
@@ -136,7 +132,7 @@ const told = ({ policy, from, to }: Step): string => `${policy} ${String(from)} 
 const minutes = (seconds: number): string => `${(seconds / MINUTE).toFixed(1)} min`;
 const at = (seconds: number): string => `minute ${(seconds / MINUTE).toFixed(1)}`;
 
-/** Loads that a burst's promises hold for: all its messages come at once. */
+/** Whether a load is a burst: a thousand messages or more, all at once. */
 export function isBurst(load: Load): boolean {
-  return load.kind === "messages" && load.arrivals.length === 1;
+  return load.kind === "messages" && load.arrivals.length === 1 && (load.arrivals[0]?.count ?? 0) >= 1000;
 }

@@ -1,4 +1,4 @@
-import { type Assumptions, USUAL } from "./assumptions";
+import { type Assumptions, USUAL, knownAfter } from "./assumptions";
 import { CloudWatch, MINUTE } from "./cloudwatch";
 import { EcsService } from "./ecs-service";
 import { type Load, type MessageLoad, type RequestLoad } from "./load";
@@ -23,8 +23,9 @@ export interface Sample {
 export interface Step extends Activity {
   /** Of the work that is open, when the oldest came; undefined where there is none. */
   readonly openSince: number | undefined;
-  /** When the last request came, or the last message. */
+  /** When the last request came, or the last message; and the last one that AWS can have told of by then. */
   readonly lastArrival: number;
+  readonly lastKnown: number;
 }
 
 /** From the first work that came while nothing was desired. Seconds from the beginning. */
@@ -74,7 +75,7 @@ export function simulate(service: ServiceModel, load: Load, assumptions: Assumpt
       else ecs.desired = to;
     }
     workload.arrive(now);
-    if (now % MINUTE === 0 && now > 0) steps.push(...scale(target, ecs, workload, now));
+    if (now % MINUTE === 0 && now > 0) steps.push(...scale(target, ecs, workload, now, load, assumptions));
     for (const task of ecs.reconcile(now)) workload.stop(task, now);
     workload.work(now);
     taskSeconds += ecs.running(now);
@@ -86,12 +87,21 @@ export function simulate(service: ServiceModel, load: Load, assumptions: Assumpt
   return { service, load, assumptions, samples, steps, wakes, killed, drained, left: workload.open, taskSeconds };
 }
 
-function scale(target: ScalableTarget, ecs: EcsService, workload: Workload, now: number): Step[] {
+function scale(
+  target: ScalableTarget,
+  ecs: EcsService,
+  workload: Workload,
+  now: number,
+  load: Load,
+  assumptions: Assumptions,
+): Step[] {
   const before = ecs.desired;
   ecs.desired = target.scale(before, now);
   const activity = target.activities.at(-1);
   if (ecs.desired === before || !activity) return [];
-  return [{ ...activity, openSince: workload.openSince, lastArrival: workload.lastArrival }];
+  const { openSince, lastArrival } = workload;
+  const lastKnown = workload.lastBefore(now - knownAfter(load, assumptions));
+  return [{ ...activity, openSince, lastArrival, lastKnown }];
 }
 
 function ecsService(service: ServiceModel, cloudwatch: CloudWatch, { taskStart }: Assumptions): EcsService {

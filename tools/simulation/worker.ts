@@ -45,6 +45,10 @@ export class Worker implements Workload {
     return all.length > 0 ? Math.min(...all) : undefined;
   }
 
+  lastBefore(time: number): number {
+    return this.load.arrivals.findLast(({ at }) => at <= time)?.at ?? -Infinity;
+  }
+
   arrive(now: number): void {
     if (this.touchedEvery > 0 && now % this.touchedEvery === 0) this.queue.call(now);
     this.queue.tick(now);

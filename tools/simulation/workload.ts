@@ -16,6 +16,8 @@ export interface Workload {
   readonly open: number;
   readonly openSince: number | undefined;
   readonly lastArrival: number;
+  /** When the last request came that can be known of at a certain time; -Infinity where there was none. */
+  lastBefore(time: number): number;
   readonly wakes: Wake[];
   readonly killed: { readonly arrival: number; readonly at: number }[];
   readonly drained: number | undefined;
