@@ -8,7 +8,7 @@ import { type ServiceModel } from "../../tools/simulation/stack";
 import { anyEnds, anyMessages, anyRequests, environments, service } from "../support/scaling-loads";
 
 /** How many random runs; the long tests ask for more. */
-const RUNS = Number(process.env["SIMULATIONS"] ?? 4);
+const RUNS = Number(process.env["SIMULATIONS"] ?? 3);
 
 const of = (name: string): (typeof loads)[number] => loads.find((load) => load.name === name) as (typeof loads)[number];
 const kept = (run: Run): void => {

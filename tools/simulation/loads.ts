@@ -70,7 +70,7 @@ export const loads: readonly Load[] = [
     description: "requests that need one and a half tasks for an hour, then a few for two hours, then none",
     seconds: 4.5 * HOUR,
     segments: [
-      { from: 20 * MINUTE, to: 80 * MINUTE, perMinute: 600, cpu: 150 },
+      { from: 20 * MINUTE, to: 80 * MINUTE, perMinute: 120, cpu: 150 },
       { from: 80 * MINUTE, to: 200 * MINUTE, perMinute: 30, cpu: 10 },
     ],
   }),
@@ -80,7 +80,7 @@ export const loads: readonly Load[] = [
     seconds: 4 * HOUR,
     segments: [
       { from: 20 * MINUTE, to: 40 * MINUTE, perMinute: 60, cpu: 30 },
-      { from: 40 * MINUTE, to: 100 * MINUTE, perMinute: 1200, cpu: 600 },
+      { from: 40 * MINUTE, to: 100 * MINUTE, perMinute: 240, cpu: 600 },
       { from: 100 * MINUTE, to: 160 * MINUTE, perMinute: 60, cpu: 30 },
     ],
   }),
