@@ -21,6 +21,14 @@ export interface Result extends Tally {
 const BIN = join(root, "node_modules", ".bin");
 /** Files of the long runs at a time: they mostly wait, but each plan costs both cores for seconds. */
 const LONG_WORKERS = 3;
+/** Of the functions' own tests, in percent; their runs as bundles, in processes of their own, come on top. */
+const MIN_COVERAGE = { branches: 80, functions: 80, lines: 80, statements: 80 };
+const COVERAGE = [
+  ...["--coverage", "--coverageProvider=v8", "--coverageReporters=text-summary"],
+  `--coverageDirectory=${localFolder("coverage")}`,
+  "--collectCoverageFrom=functions/**/*.ts",
+  `--coverageThreshold=${JSON.stringify({ global: MIN_COVERAGE })}`,
+];
 
 /** @param all adds the long runs @param strict a skipped test counts as failed */
 export function checks({ all, strict }: { readonly all: boolean; readonly strict: boolean }): Check[] {
@@ -31,10 +39,17 @@ export function checks({ all, strict }: { readonly all: boolean; readonly strict
     single("lint", "eslint", ["."]),
     single("format", "prettier", ["--check", "."]),
     jest("unit", true, ["--selectProjects", "unit"], strict),
-    jest("functions", true, ["--selectProjects", "functions"], strict),
+    jest("functions", true, ["--selectProjects", "functions", ...COVERAGE], strict),
+    jest("integration", true, byPath("integration", "__tests__/integration", all), strict),
     localAws(strict),
     jest("end to end", false, e2e([...quick, ...long], all ? LONG_WORKERS : quick.length), strict),
   ];
+}
+
+/** @param all with the long ones */
+function byPath(project: string, folder: string, all: boolean): string[] {
+  const files = [...testFiles(folder), ...(all ? testFiles(`${folder}/long`) : [])];
+  return ["--selectProjects", project, "--runTestsByPath", ...files];
 }
 
 function e2e(files: readonly string[], workers: number): string[] {

@@ -1,7 +1,7 @@
 import { type Database } from "../database";
 import { type Webhook } from "./client";
 
-/** Seconds for which an attempt has its row alone: longer than the function may run (60 s), shorter than the queue's visibility timeout. */
+/** Seconds for which an attempt has its row alone: far longer than one takes (10 s, and three statements), shorter than the queue's visibility timeout. */
 const LEASE = 90;
 
 /** A table whose rows are webhooks, with the columns of `events`. */
