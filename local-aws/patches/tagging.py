@@ -5,7 +5,7 @@ from itertools import chain
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import alb, cloudwatch, cloudwatch_logs, ec2, ecs, lambda_svc, rds, tagging
 
-from . import application_autoscaling, codedeploy
+from . import application_autoscaling, cloudtrail, codedeploy
 
 
 def get_resources_lists_every_service():
@@ -15,6 +15,7 @@ def get_resources_lists_every_service():
     tagging._COLLECTORS.update(
         {
             "application-autoscaling": application_autoscaling.tagged,
+            "cloudtrail": cloudtrail.tagged,
             "codedeploy": codedeploy.tagged,
             "cloudwatch": lambda: _in_region({arn: _pairs(tags) for arn, tags in cloudwatch._resource_tags.items()}),
             "ec2": _ec2,
