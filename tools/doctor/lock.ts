@@ -103,7 +103,7 @@ export function lockFindings(
       ...orphans,
     ];
   }
-  return [unlock(`half a lock, ${half}, ${holder}. ${here}`, object ? freeObject : freeItem), ...orphans];
+  return [unlock(`half a lock, ${half}, held ${holder}. ${here}`, object ? freeObject : freeItem), ...orphans];
 }
 
 function orphaned({ pid, name }: Runner): Finding {
