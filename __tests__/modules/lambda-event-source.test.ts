@@ -6,7 +6,7 @@ import { inStack } from "../support/module";
 
 const SOURCE = join(__dirname, "../../functions/flow-builder/scheduler/handler.ts");
 
-const consuming = (props: EventSourceProps = {}, visibilityTimeout = 365) =>
+const consuming = (props: EventSourceProps = {}, visibilityTimeout = 365, reservedConcurrency?: number) =>
   inStack((stack) => {
     const network = new Network(stack, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" });
     const worker = new Function(stack, "worker", {
@@ -15,6 +15,7 @@ const consuming = (props: EventSourceProps = {}, visibilityTimeout = 365) =>
       memory: 512,
       timeout: 60,
       logRetentionDays: 7,
+      reservedConcurrency,
     });
     worker.consume(new Queue(stack, "flows", { visibilityTimeout }), props);
   });
@@ -38,6 +39,15 @@ test("a visibility timeout below six times the function's and the window is an e
   expect(consuming({ window: 5 }, 364).errors).toEqual([
     expect.stringMatching(
       /^flows: visibilityTimeout: expected at least 365 seconds: 6 × the 60 s of worker, .* got 364\./,
+    ),
+  ]);
+});
+
+test("more runs at a time than are reserved is an error with the numbers: what is refused counts as an attempt", () => {
+  expect(consuming({ maximumConcurrency: 5 }, 365, 5).errors).toEqual([]);
+  expect(consuming({ maximumConcurrency: 6 }, 365, 5).errors).toEqual([
+    expect.stringMatching(
+      /^worker: consume flows: maximumConcurrency: expected at most the 5 runs of .* reservedConcurrency, got 6\./,
     ),
   ]);
 });

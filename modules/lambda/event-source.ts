@@ -19,6 +19,8 @@ interface Consumption extends EventSourceProps {
   readonly function: Grantee & Construct & { readonly arn: string };
   /** Seconds that a run may take. */
   readonly timeout: number;
+  /** Runs at a time that are kept for the function, and not exceeded. */
+  readonly reservedConcurrency: number | undefined;
   readonly queue: MessageQueue;
 }
 
@@ -45,7 +47,7 @@ export class EventSource extends Construct {
   }
 
   private checkProps(props: Consumption, batch: number, window: number): void {
-    const { function: consumer, timeout, queue, maximumConcurrency } = props;
+    const { function: consumer, timeout, queue, maximumConcurrency, reservedConcurrency } = props;
     const what = (setting: string): string =>
       `${pathOf(consumer).join("/")}: consume ${pathOf(queue).join("/")}: ${setting}`;
     const limits = "These are Lambda's limits; a FIFO queue has no window.";
@@ -55,6 +57,12 @@ export class EventSource extends Construct {
     checkInteger(this, what("batch"), batch, 1, most, full);
     if (maximumConcurrency !== undefined) {
       checkInteger(this, what("maximumConcurrency"), maximumConcurrency, 2, 1000, "Leave it out for no limit.", "runs");
+      check(this, !(maximumConcurrency > Number(reservedConcurrency)), {
+        what: what("maximumConcurrency"),
+        got: maximumConcurrency,
+        expected: `at most the ${String(reservedConcurrency)} runs of the function's reservedConcurrency`,
+        fix: "Lower it, or reserve more: a batch that is refused counts as an attempt, and ends among the dead letters.",
+      });
     }
     const least = VISIBILITY_FACTOR * timeout + window;
     check(this, !(queue.visibilityTimeout < least), {
