@@ -36,7 +36,6 @@ test("each route leads to its function's alias, through one integration and one 
     qualifier: "${aws_lambda_alias.api_alias.name}",
     principal: "apigateway.amazonaws.com",
     source_arn: "${aws_apigatewayv2_api.http-api.execution_arn}/*/*",
-    source_account: "111111111111",
   });
 });
 

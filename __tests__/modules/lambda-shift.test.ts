@@ -67,7 +67,7 @@ test("what shifts may point this one alias elsewhere and ask for these alarms, n
           "arn:aws:lambda:eu-west-1:111111111111:function:fb-dev-worker:*",
         ],
       },
-      { Action: ["cloudwatch:DescribeAlarms"], Resource: [expect.any(String), expect.any(String)] },
+      { Action: ["cloudwatch:DescribeAlarms"], Resource: ["arn:aws:cloudwatch:eu-west-1:111111111111:alarm:*"] },
     ],
   });
 });

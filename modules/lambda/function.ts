@@ -10,7 +10,6 @@ import { type Grantee, Role } from "../iam";
 import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
 import { checkLogRetention } from "../monitoring/log-retention";
 import { PRIMARY, pathOf, physicalName } from "../naming";
-import { accountOf } from "../naming/arn";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
 import { type MessageQueue } from "../sqs";
 import { checkVariables } from "./environment";
@@ -86,6 +85,7 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
   readonly securityGroup: SecurityGroup;
   private readonly live: LambdaAlias;
   private readonly timeout: number;
+  private readonly reservedConcurrency: number | undefined;
   private readonly logGroup: string;
   private readonly watched: WatchedFunction;
 
@@ -94,6 +94,7 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
     const { network, memory, timeout, environment = {}, reservedConcurrency, tracing = false } = props;
     this.checkProps(props);
     this.timeout = timeout;
+    this.reservedConcurrency = reservedConcurrency;
     this.name = physicalName(this, { max: 64 });
     this.logGroup = `/aws/lambda/${this.name}`;
     this.watched = { name: this.name, logGroup: this.logGroup, timeout, objectives: props.objectives };
@@ -149,10 +150,16 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
 
   /** Works through a queue's messages, several in a run; what a run reports as failed goes back to the queue. */
   consume(queue: MessageQueue, props: EventSourceProps = {}): void {
-    new EventSource(this, pathOf(queue).join("-"), { function: this, timeout: this.timeout, queue, ...props });
+    new EventSource(this, pathOf(queue).join("-"), {
+      function: this,
+      timeout: this.timeout,
+      reservedConcurrency: this.reservedConcurrency,
+      queue,
+      ...props,
+    });
   }
 
-  /** Lets an AWS service run it, on behalf of one resource: `sourceArn`. */
+  /** Lets an AWS service run it, on behalf of one resource: `sourceArn`, this account's number in it. Not every service tells its account beside. */
   allowInvoke(id: string, service: string, sourceArn: string): ITerraformDependable {
     return new LambdaPermission(this, id, {
       functionName: this.live.functionName,
@@ -160,7 +167,6 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
       action: "lambda:InvokeFunction",
       principal: service,
       sourceArn,
-      sourceAccount: accountOf(this),
     });
   }
 

@@ -65,7 +65,8 @@ export class Shift extends Construct {
           arnOf(this, "lambda", `function:${shifted.name}:*`),
         ],
       },
-      { actions: ["cloudwatch:DescribeAlarms"], resources: alarms.map(({ arn }) => arn) },
+      // CloudWatch asks for the right to all of a region's alarms, whichever are named.
+      { actions: ["cloudwatch:DescribeAlarms"], resources: [arnOf(this, "cloudwatch", "alarm:*")] },
     );
     const application = new CodedeployApp(this, "application", {
       name: physicalName(shifted, { max: 100 }),
