@@ -35,6 +35,15 @@ test("an alarm has the address and the name of what is watched, whatever else ha
   ]);
 });
 
+test("an alarm looks at a data point a minute, or as seldom as AWS sends one", () => {
+  const periods = (changes: Partial<AlarmSpec>) => {
+    const { period, evaluation_periods } = alarmOf({ minutes: 15, ...changes }).only("aws_cloudwatch_metric_alarm");
+    return [period, evaluation_periods];
+  };
+  expect(periods({})).toEqual([60, 15]);
+  expect(periods({ every: 5 })).toEqual([300, 3]);
+});
+
 test("an alarm tells the topic when it goes off and when all is well again", () => {
   const { all } = watched(ADDRESSES);
   const topic = ["${aws_sns_topic.monitoring_alarms.arn}"];

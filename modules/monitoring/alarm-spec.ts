@@ -20,8 +20,10 @@ export interface AlarmSpec {
   readonly threshold: number;
   /** @default "above" */
   readonly when?: "above" | "below";
-  /** Minutes in a row that the metric must be over the threshold; one data point a minute. */
+  /** Minutes in a row that the metric must be over the threshold; one data point a minute, or as `every` says. */
   readonly minutes: number;
+  /** Minutes from one data point to the next, where AWS sends none in between: CPU credits every 5. @default 1 */
+  readonly every?: number;
   /** What no data means: "quiet" (nothing happens, all is well) or "alarm" (silence is itself a failure). @default "quiet" */
   readonly missing?: "quiet" | "alarm";
   /** "critical" wakes somebody at night; "warning" is read in the morning. */

@@ -12,10 +12,8 @@ export interface AlarmProps {
   readonly topicArn?: string;
 }
 
-/** Seconds a data point. */
-const PERIOD = 60;
-/** CloudWatch looks back a day at most. */
-const LONGEST = 86_400 / PERIOD;
+/** Minutes: CloudWatch looks back a day at most. */
+const LONGEST = 1440;
 
 /**
  * A CloudWatch alarm, about $0.10 a month. Address and name are those of what is watched: `flows_backlog` and
@@ -28,6 +26,7 @@ export class Alarm extends Construct {
   constructor(scope: Construct, id: string, { of, spec, topicArn }: AlarmProps) {
     super(scope, id);
     const { namespace, name, dimensions, statistic } = spec.metric;
+    const { every = 1 } = spec;
     const fix = "CloudWatch looks back a day at most.";
     checkInteger(this, `${pathOf(of).join("/")}: ${spec.id}: minutes`, spec.minutes, 1, LONGEST, fix);
     const alarm = new CloudwatchMetricAlarm(this, PRIMARY, {
@@ -37,8 +36,8 @@ export class Alarm extends Construct {
       metricName: name,
       dimensions,
       ...(/^p\d/.test(statistic) ? { extendedStatistic: statistic } : { statistic }),
-      period: PERIOD,
-      evaluationPeriods: spec.minutes,
+      period: every * 60,
+      evaluationPeriods: Math.ceil(spec.minutes / every),
       comparisonOperator: spec.when === "below" ? "LessThanThreshold" : "GreaterThanThreshold",
       threshold: spec.threshold,
       treatMissingData: spec.missing === "alarm" ? "breaching" : "notBreaching",

@@ -43,10 +43,11 @@ export class Monitoring extends Construct {
     if (alarms) this.topic = new Topic(this, "alarms", { email: alarms.email ?? "" });
   }
 
-  /** Adds a row to the dashboard for each, in this order, and makes its alarms. */
+  /** Adds a row to the dashboard for each that has something to show, in this order, and makes its alarms. */
   watch(...things: (Monitored & IConstruct)[]): void {
     for (const thing of things) {
-      this.dashboard.addRow(pathOf(thing).join("/"), thing.graphs());
+      const graphs = thing.graphs();
+      if (graphs.length > 0) this.dashboard.addRow(pathOf(thing).join("/"), graphs);
       for (const spec of thing.alarms()) this.alarm(thing, spec);
     }
   }
