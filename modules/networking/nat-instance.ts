@@ -16,6 +16,8 @@ import { SecurityGroup } from "./security-group";
 
 /** The newest Amazon Linux 2023, without what a router does not need. */
 const IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-default-arm64";
+/** Minutes: EC2's metrics but its checks come so often, credits even with detailed monitoring. */
+const METRICS_EVERY = 5;
 /** GiB; the image itself has 2. */
 const ROOT_VOLUME = 4;
 
@@ -93,6 +95,7 @@ export class NatInstance extends Construct implements Nat {
         threshold: 1,
         when: "below",
         minutes: 15,
+        every: METRICS_EVERY,
         severity: "warning",
       },
     ];
@@ -102,7 +105,7 @@ export class NatInstance extends Construct implements Nat {
     const { id } = this.node;
     return [
       {
-        title: `Bytes a minute through ${id}`,
+        title: `Bytes every ${String(METRICS_EVERY)} minutes through ${id}`,
         metrics: [
           { ...this.metric("NetworkOut", "Sum"), label: "out" },
           { ...this.metric("NetworkIn", "Sum"), label: "in" },

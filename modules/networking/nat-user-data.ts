@@ -56,7 +56,7 @@ set -euo pipefail
 umask 077
 if [ ! -e /swap ]; then
   dd if=/dev/zero of=/swap.new bs=1M count=512 status=none
-  mkswap --quiet /swap.new
+  mkswap /swap.new >/dev/null
   mv /swap.new /swap
 fi
 grep -q '^/swap ' /proc/swaps || swapon /swap
