@@ -60,6 +60,15 @@ export function previewPrefix({ shortName, systems, branch, override }: PrefixSo
   return `${shortName}-${number}`;
 }
 
+/**
+ * The name that a deployment's API answers to, and its zone or certificate: the prefix below the account's domain, so that no
+ * two deployments of an account claim one name, `fb.dev.example.com` and `fb-42.dev.example.com`. Undefined without a domain.
+ */
+export function httpsOf({ name, environment, account }: Deployment): Account["https"] {
+  const prefix = name.slice(0, -`-${environment}`.length);
+  return account.https && { ...account.https, domain: `${prefix}.${account.https.domain}` };
+}
+
 /** The key of a deployment's state in its environment's bucket. */
 export function stateKey({ system, name }: Pick<Deployment, "system" | "name">): string {
   return `${system}/${name}/terraform.tfstate`;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { UsageError, lockTable, previewPrefix, stateBucket, stateKey } from "../deployment";
+import { UsageError, httpsOf, lockTable, previewPrefix, stateBucket, stateKey } from "../deployment";
 
 const systems = { fb: "flow-builder", wo: "workflow-orchestrator" };
 const prefix = (branch: string | undefined, override?: string, shortName = "fb"): string =>
@@ -68,6 +68,19 @@ test("two different deployments have different state keys", () => {
       expect(key(a)).not.toBe(key(b));
     }),
   );
+});
+
+test("each deployment's API has a name of its own below the account's domain; without a domain none", () => {
+  const account = { id: "111111111111", region: "eu-west-1" };
+  const https = { domain: "dev.example.com", hostedZoneId: "Z0123456789" };
+  const deployment = (name: string) => ({ system: "flow-builder", environment: "dev", name, account, repository: "r" });
+  expect(
+    ["fb-dev", "fb-42-dev"].map((name) => httpsOf({ ...deployment(name), account: { ...account, https } })),
+  ).toEqual([
+    { ...https, domain: "fb.dev.example.com" },
+    { ...https, domain: "fb-42.dev.example.com" },
+  ]);
+  expect(httpsOf(deployment("fb-dev"))).toBeUndefined();
 });
 
 test("the state bucket's and lock table's names are names that AWS takes", () => {

@@ -14,7 +14,7 @@ export const accounts: Record<string, Account> = {
     region: "eu-west-1",
     alarmEmail: "staging-alarms@example.com",
     https: {
-      domain: "api.staging.example.com",
+      domain: "staging.example.com",
       certificateArn: "arn:aws:acm:eu-west-1:222222222222:certificate/00000000-0000-4000-8000-000000000000",
     },
   },
@@ -23,7 +23,7 @@ export const accounts: Record<string, Account> = {
     region: "eu-west-1",
     alarmEmail: "production-alarms@example.com",
     https: {
-      domain: "api.example.com",
+      domain: "example.com",
       certificateArn: "arn:aws:acm:eu-west-1:333333333333:certificate/00000000-0000-4000-8000-000000000000",
     },
   },

@@ -6,8 +6,9 @@ export interface Account {
   /** Who is told by e-mail when an alarm goes off; AWS asks the address to confirm. @default nobody */
   readonly alarmEmail?: string;
   /**
-   * The name that the API answers to, and one of: the id of the public hosted zone in Route 53 that it is in (certificate and
-   * record are made there), the ARN of an ACM certificate for it in the same region. @default none: HTTP only
+   * The domain below which each deployment's API has its name, `fb.example.com`, and one of: the id of the public hosted
+   * zone in Route 53 that it is in (certificates and records are made there), the ARN of an ACM certificate for
+   * `*.example.com` in the same region. Environments need domains of their own. @default none: HTTP only, and AWS's own names
    */
   readonly https?: { readonly domain: string; readonly hostedZoneId?: string; readonly certificateArn?: string };
 }

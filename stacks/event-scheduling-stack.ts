@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Construct } from "constructs";
-import { type Deployment } from "../deployment";
+import { type Deployment, httpsOf } from "../deployment";
 import { type EventSchedulingEnvironment } from "../environments/event-scheduling/environment";
 import { HttpApi } from "../modules/api-gateway";
 import { Function } from "../modules/lambda";
@@ -85,7 +85,7 @@ export class EventSchedulingStack extends BaseStack {
     const http = new HttpApi(this, "http-api", {
       routes: { "POST /events": api, "GET /events/{id}": api, "DELETE /events/{id}": api },
       throttle: env.api.throttle,
-      domain: account.https,
+      domain: httpsOf(deployment),
       logRetentionDays,
     });
     const everyMinute = new Schedule(this, "every-minute", {
@@ -104,7 +104,7 @@ export class EventSchedulingStack extends BaseStack {
     const monitoring = new Monitoring(this, "monitoring", {
       alarms: env.alarms && { ...env.alarms, email: account.alarmEmail },
     });
-    monitoring.watch(http, api, everyMinute, scheduler, deliveries, delivery, database);
+    monitoring.watch(http, api, everyMinute, scheduler, deliveries, delivery, database, network);
 
     monitoring.business("Webhooks", webhookGraphs(runtime.environment.POWERTOOLS_METRICS_NAMESPACE, "delivery"));
 

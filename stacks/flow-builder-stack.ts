@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Construct } from "constructs";
-import { type Deployment } from "../deployment";
+import { type Deployment, httpsOf } from "../deployment";
 import { type FlowBuilderEnvironment } from "../environments/flow-builder/environment";
 import { Repository } from "../modules/ecr";
 import { Cluster, HttpService, LoadBalancer, Service } from "../modules/ecs";
@@ -27,7 +27,7 @@ export class FlowBuilderStack extends BaseStack {
     const flows = new Queue(this, "flows", { visibilityTimeout: 300 });
 
     const cluster = new Cluster(this, "cluster", env.cluster);
-    const loadBalancer = new LoadBalancer(this, "load-balancer", { network, protect, https: account.https });
+    const loadBalancer = new LoadBalancer(this, "load-balancer", { network, protect, https: httpsOf(deployment) });
     const runtime = {
       cluster,
       network,
@@ -70,7 +70,7 @@ export class FlowBuilderStack extends BaseStack {
     const monitoring = new Monitoring(this, "monitoring", {
       alarms: env.alarms && { ...env.alarms, email: account.alarmEmail },
     });
-    monitoring.watch(api, worker, everyMinute, scheduler, flows, database, cache);
+    monitoring.watch(api, worker, everyMinute, scheduler, flows, database, cache, network);
 
     this.output("api_url", api.url, `Where the API answers${api.urlNote}`);
     this.output("load_balancer_dns", loadBalancer.dnsName, "Where the API's domain must point, as a CNAME or alias");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Construct } from "constructs";
-import { type Deployment } from "../deployment";
+import { type Deployment, httpsOf } from "../deployment";
 import { type NotificationsEnvironment } from "../environments/notifications/environment";
 import { Repository } from "../modules/ecr";
 import { Cluster, HttpService, LoadBalancer } from "../modules/ecs";
@@ -47,7 +47,7 @@ export class NotificationsStack extends BaseStack {
     const loadBalancer = new LoadBalancer(this, "load-balancer", {
       network,
       protect,
-      https: account.https,
+      https: httpsOf(deployment),
       ...env.loadBalancer,
     });
     const api = new HttpService(this, "api", {
@@ -92,7 +92,8 @@ export class NotificationsStack extends BaseStack {
       environment: { DATABASE_SECRET_ARN: login.secret.arn },
     });
 
-    worker.consume(notifications, { batch: 10, window: WINDOW });
+    // What does not run yet waits in the queue: a batch that the worker refuses has been received, and counts as an attempt.
+    worker.consume(notifications, { batch: 10, window: WINDOW, maximumConcurrency: env.worker.reservedConcurrency });
     notifications.grantSend(api);
     notifications.deadLetters.grantSend(worker);
     signingKey.secret.grantRead(worker);
@@ -103,7 +104,7 @@ export class NotificationsStack extends BaseStack {
     const monitoring = new Monitoring(this, "monitoring", {
       alarms: env.alarms && { ...env.alarms, email: account.alarmEmail },
     });
-    monitoring.watch(api, notifications, worker, database, login);
+    monitoring.watch(api, notifications, worker, database, login, network);
     monitoring.business("Webhooks", webhookGraphs(metricsNamespace, "worker"));
 
     this.output("api_url", api.url, `Where the API answers${api.urlNote}`);
