@@ -29,17 +29,10 @@ export async function checksumFindings(
   }
   if (state?.md5 === digest) return [fact("Checksum", "fits the state")];
   const drop = dropChecksum(stack);
-  const marker = versions.find(({ latest, deleted }) => latest && deleted);
   const of = versions.find(({ md5 }) => md5 === digest);
   if (!state) {
-    if (marker && of) {
-      return [
-        problem(
-          "Checksum",
-          `is of a state that was deleted at ${stamp(marker.written)}. Take the deletion back:`,
-          versionCommand("delete-object", stack, marker.id),
-        ),
-      ];
+    if (versions.some(({ deleted }) => !deleted)) {
+      return [note("Checksum", "is of a state that was deleted")];
     }
     return [
       problem(
@@ -71,8 +64,4 @@ async function whose(
 function dropChecksum({ bucket, key, lockTable }: Pick<StackFolder, "bucket" | "key" | "lockTable">): Command {
   const item = JSON.stringify({ LockID: { S: `${bucket}/${key}-md5` } });
   return ["aws", "dynamodb", "delete-item", "--table-name", lockTable, "--key", item];
-}
-
-function versionCommand(verb: string, { bucket, key }: Pick<StackFolder, "bucket" | "key">, version: string): Command {
-  return ["aws", "s3api", verb, "--bucket", bucket, "--key", key, "--version-id", version];
 }

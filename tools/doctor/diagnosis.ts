@@ -135,8 +135,8 @@ function unknowable({
 }): string | undefined {
   const has = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === "problem");
   if (busy) return "somebody works on it.";
+  if (!object && (has(state) || has(sum))) return "the state was deleted.";
   if (has(state)) return "the state is not the right one.";
-  if (!object && has(sum)) return "the state was deleted.";
   return has(unsaved) ? "the last state has to be saved first." : undefined;
 }
 

@@ -25,7 +25,7 @@ export function stateFindings(
   now = new Date(),
 ): Finding[] {
   const place = `s3://${stack.bucket}/${stack.key} (${stack.region})`;
-  if (!object) return [fact("State", `${place}: none`), ...missing(versions), ...listed(versions, older)];
+  if (!object) return [fact("State", `${place}: none`), ...missing(stack, versions), ...listed(versions, older)];
   const size = `${String(Math.ceil(object.text.length / 1024))} KiB`;
   const written = `written ${since(object.written, now)}`;
   if (!recorded) {
@@ -52,9 +52,17 @@ export function stateFindings(
   ];
 }
 
-function missing(versions: readonly StateVersion[]): Finding[] {
-  const deleted = versions.some((version) => version.latest && version.deleted);
-  return deleted ? [note("State", "it was deleted")] : [];
+/** A deleted state lies under a delete marker, whose removal brings it back; its checksum, if the table has it, still fits. */
+function missing({ bucket, key }: StackFolder, versions: readonly StateVersion[]): Finding[] {
+  const marker = versions.find(({ latest, deleted }) => latest && deleted);
+  if (!marker || versions.every(({ deleted }) => deleted)) return [];
+  const version = ["--bucket", bucket, "--key", key, "--version-id", marker.id];
+  return [
+    problem("State", `It was deleted at ${stamp(marker.written)}. Take the deletion back:`, [
+      ...(["aws", "s3api", "delete-object"] as const),
+      ...version,
+    ]),
+  ];
 }
 
 /** Terraform 1 reads the states of every later 1.x; a new format it does not. */

@@ -58,6 +58,18 @@ test("no state is no fault", () => {
   expect(problems(undefined)).toEqual([]);
 });
 
+test("a state that was deleted comes back with its delete marker's removal", () => {
+  const written = new Date("2026-11-21T12:00:00Z");
+  const versions = [
+    { id: "marker", written, latest: true, deleted: true },
+    { id: "state", written, latest: false, deleted: false },
+  ];
+  const question = { object: undefined, recorded: undefined, versions, older: [], terraform: "1.11.4" };
+  expect(stateFindings(stack, question, now).flatMap(({ commands }) => commands)).toEqual([
+    ["aws", "s3api", "delete-object", "--bucket", "states", "--key", stack.key, "--version-id", "marker"],
+  ]);
+});
+
 test("a state of a newer format says which Terraform reads it", () => {
   expect(problems(stateFile({ version: 5, terraform_version: "2.0.0" }))).toEqual([
     expect.stringMatching(/^problem: .*format 5.*Install 2.0.0 or newer/),
