@@ -68,11 +68,6 @@ export class Sandbox {
     });
   }
 
-  /** Where the local AWS answers: "http://127.0.0.1:<port>". */
-  get url(): string {
-    return endpoint(this.target("dev"));
-  }
-
   /** What clients of the SDK are made with. */
   clients(environment = "dev"): ClientConfig {
     return localClients(this.target(environment));
