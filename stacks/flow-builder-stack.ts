@@ -27,7 +27,12 @@ export class FlowBuilderStack extends BaseStack {
     const flows = new Queue(this, "flows", { visibilityTimeout: 300 });
 
     const cluster = new Cluster(this, "cluster", env.cluster);
-    const loadBalancer = new LoadBalancer(this, "load-balancer", { network, protect, https: httpsOf(deployment) });
+    const loadBalancer = new LoadBalancer(this, "load-balancer", {
+      network,
+      protect,
+      https: httpsOf(deployment),
+      plainHttp: env.previews,
+    });
     const runtime = {
       cluster,
       network,

@@ -48,6 +48,7 @@ export class NotificationsStack extends BaseStack {
       network,
       protect,
       https: httpsOf(deployment),
+      plainHttp: env.previews,
       ...env.loadBalancer,
     });
     const api = new HttpService(this, "api", {

@@ -47,7 +47,11 @@ test("an HTTP service has a target group whose name fits into AWS's 32 character
     fc.property(fc.stringMatching(/^[a-z][a-z0-9]{0,20}(-[a-z0-9]{1,20}){0,3}$/), (id) => {
       const made = inStack((stack) => {
         const common = surroundings(stack);
-        const loadBalancer = new LoadBalancer(stack, "load-balancer", { network: common.network, protect: false });
+        const loadBalancer = new LoadBalancer(stack, "load-balancer", {
+          network: common.network,
+          protect: false,
+          plainHttp: true,
+        });
         new HttpService(stack, `x-${id}`, { ...common, loadBalancer, port: 8080, healthPath: "/" });
       });
       expect(String(made.only("aws_lb_target_group")["name"])).toMatch(/^fb-dev-[a-z0-9-]{1,25}$/);

@@ -9,7 +9,14 @@ const CERTIFICATE = "arn:aws:acm:eu-west-1:111111111111:certificate/1";
 function balancer(props: object = {}, use: (one: LoadBalancer) => void = () => undefined) {
   return inStack((stack) => {
     const network = new Network(stack, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" });
-    use(new LoadBalancer(stack, "load-balancer", { network, protect: false, ...props } as LoadBalancerProps));
+    use(
+      new LoadBalancer(stack, "load-balancer", {
+        network,
+        protect: false,
+        plainHttp: true,
+        ...props,
+      } as LoadBalancerProps),
+    );
   });
 }
 
@@ -81,6 +88,15 @@ test.each([
   [{ domain: "x.com", certificateArn: "arn" }, /^load-balancer: https.certificateArn: .* got "arn"/],
 ])("%j is an error that says what is missing", (https, error) => {
   expect(balancer({ https }).errors).toEqual([expect.stringMatching(error)]);
+});
+
+test("without a domain it may speak plain HTTP only where that is allowed", () => {
+  expect(balancer({ plainHttp: true }).errors).toEqual([]);
+  expect(balancer({ plainHttp: false }).errors).toEqual([
+    expect.stringMatching(
+      /^load-balancer: https: expected a domain, .* only dev may speak plain HTTP, got undefined\./,
+    ),
+  ]);
 });
 
 test("without a domain it says plainly that it speaks HTTP", () => {
@@ -160,7 +176,7 @@ describe("access logs", () => {
     const { all } = inStack((stack) => {
       const network = new Network(stack, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" });
       const id = "balancer-of-everything-that-there-is-or-will-be";
-      new LoadBalancer(stack, id, { network, protect: false, accessLogs: { retentionDays: 1 } });
+      new LoadBalancer(stack, id, { network, protect: false, plainHttp: true, accessLogs: { retentionDays: 1 } });
     });
     const [bucket] = Object.values(all("aws_s3_bucket"));
     expect(String(bucket?.["bucket"])).toMatch(/^fb-dev-[a-z-]{1,33}-[0-9a-f]{8}-111111111111$/);

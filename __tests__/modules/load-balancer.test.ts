@@ -81,7 +81,7 @@ test("a second service on it is an error that names both", () => {
   const { errors } = inStack((stack) => {
     const common = { ...surroundings(stack), port: 8080, healthPath: "/" };
     const { network } = common;
-    const loadBalancer = new LoadBalancer(stack, "load-balancer", { network, protect: false });
+    const loadBalancer = new LoadBalancer(stack, "load-balancer", { network, protect: false, plainHttp: true });
     new HttpService(stack, "api", { ...common, loadBalancer });
     new HttpService(stack, "admin", { ...common, loadBalancer });
   });
@@ -93,7 +93,7 @@ test("a second service on it is an error that names both", () => {
 test("its name fits into AWS's 32 characters, however long its path", () => {
   const made = inStack((stack) => {
     const network = new Network(stack, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" });
-    new LoadBalancer(stack, "load-balancer-of-everything-that-there-is", { network, protect: false });
+    new LoadBalancer(stack, "load-balancer-of-everything-that-there-is", { network, protect: false, plainHttp: true });
   });
   expect(String(made.only("aws_lb")["name"])).toMatch(/^fb-dev-[a-z-]{1,16}-[0-9a-f]{8}$/);
 });

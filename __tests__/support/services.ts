@@ -52,7 +52,12 @@ export function api(
   return inStack((stack) => {
     const common = surroundings(stack);
     const { network } = common;
-    const loadBalancer = new LoadBalancer(stack, "load-balancer", { network, protect, ...(encrypted && { https }) });
+    const loadBalancer = new LoadBalancer(stack, "load-balancer", {
+      network,
+      protect,
+      plainHttp: !encrypted,
+      ...(encrypted && { https }),
+    });
     const defaults = { ...common, loadBalancer, port: 8080, healthPath: "/health" };
     use(new HttpService(stack, "api", { ...defaults, ...props } as HttpServiceProps), loadBalancer);
   });

@@ -14,8 +14,10 @@ export interface LoadBalancerProps {
   readonly network: Network;
   /** Whether it refuses to be deleted. */
   readonly protect: boolean;
-  /** The name that it answers to, and the zone or certificate of that name. @default none: plain HTTP, for dev */
+  /** The name that it answers to, and the zone or certificate of that name. @default none, which only `plainHttp` allows */
   readonly https?: Https;
+  /** Whether it may go without `https` and speak plain HTTP, readable on the way: dev. @default false */
+  readonly plainHttp?: boolean;
   /** Records of every request, in a bucket of its own; AWS delivers them every five minutes. @default none */
   readonly accessLogs?: { readonly retentionDays: number };
 }
@@ -52,9 +54,16 @@ export class LoadBalancer extends Construct implements Connectable {
   /** The path of the service that it forwards to. */
   private service?: string;
 
-  constructor(scope: Construct, id: string, { network, protect, https, accessLogs }: LoadBalancerProps) {
+  constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
+    const { network, protect, https, plainHttp = false, accessLogs } = props;
     if (https) checkHttps(this, pathOf(this).join("/"), https);
+    check(this, https !== undefined || plainHttp, {
+      what: `${pathOf(this).join("/")}: https`,
+      got: https,
+      expected: "a domain, and its hostedZoneId or certificateArn: only dev may speak plain HTTP",
+      fix: "Enter the account's https (environments/accounts.ts).",
+    });
     const logs = accessLogs && this.logBucket(accessLogs.retentionDays, protect);
     this.securityGroup = new SecurityGroup(this, "security-group", {
       network,
