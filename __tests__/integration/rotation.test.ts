@@ -3,6 +3,8 @@ import { RotatedPostgres } from "../support/rotated-postgres";
 
 const ROTATIONS = 20;
 const CLIENTS = 12;
+/** Twelve clients and PostgreSQL on a busy machine: it is a refusal that must not happen, not a delay. */
+const PATIENT = { connectTimeout: 60_000, statementTimeout: 60_000 };
 /** Enough to tell what is wrong: clients that cannot connect would fail without end. */
 const MOST_FAILURES = 20;
 
@@ -29,7 +31,7 @@ test("20 rotations while 12 clients open connections and query: no query fails, 
     const database = aws.consumer(() => reads++);
     while (!over) {
       try {
-        const connection = await database.connect();
+        const connection = await database.connect(PATIENT);
         // Some stay for a while: a connection outlives the rotation of its login.
         const queries = 1 + (client % 4) * 5;
         for (let query = 0; query < queries; query++) {

@@ -9,6 +9,8 @@ const LOGIN_REFUSED = ["28P01", "28000"];
 const IDLE = 5_000;
 
 export interface ConnectOptions {
+  /** Milliseconds until the server must have let us in. @default 5000 */
+  readonly connectTimeout?: number;
   /** Milliseconds that one statement may take; 0 is no limit. @default 10000 */
   readonly statementTimeout?: number;
 }
@@ -84,12 +86,15 @@ export class Database {
     return client.once("error", suspect).once("end", suspect);
   }
 
-  private async open(url: string, { statementTimeout = 10_000 }: ConnectOptions): Promise<Client> {
+  private async open(
+    url: string,
+    { connectTimeout = 5_000, statementTimeout = 10_000 }: ConnectOptions,
+  ): Promise<Client> {
     const client = new Client({
       connectionString: withoutTlsParameters(url),
       ssl: { ca: this.authorities, minVersion: "TLSv1.2" },
       application_name: process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "function",
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: connectTimeout,
       statement_timeout: statementTimeout,
       // Where no answer comes at all, not even the server's that the statement took too long.
       ...(statementTimeout > 0 && { query_timeout: statementTimeout + 2_000 }),
