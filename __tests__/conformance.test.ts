@@ -199,6 +199,14 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
     }
   });
 
+  test("a function's log and metrics say whose they are", () => {
+    for (const { address, args } of resources(stack, "aws_lambda_function")) {
+      const { variables = {} } = (args["environment"] ?? {}) as { variables?: Record<string, string> };
+      if (!("POWERTOOLS_METRICS_NAMESPACE" in variables)) continue;
+      expect([address, variables["POWERTOOLS_SERVICE_NAME"]]).toEqual([address, expect.stringMatching(/^[a-z-]+$/)]);
+    }
+  });
+
   test("every output has a name in snake_case and says what it is", () => {
     expect(Object.keys(stack.output).length).toBeGreaterThan(0);
     for (const [name, { description }] of both.flatMap(({ output }) => Object.entries(output))) {

@@ -3,6 +3,7 @@ import { accounts } from "../environments/accounts";
 import { type Account, type Environment } from "../environments/environment";
 import { dev } from "../environments/flow-builder/dev";
 import { runs } from "./support/runs";
+import { systems } from "../stacks";
 import { everyEnvironment, synthesized } from "./support/synth";
 
 type Path = readonly string[];
@@ -120,5 +121,32 @@ test("two deployments of one system share no name, in any resource", () => {
       expect(one.size).toBeGreaterThan(20);
     }),
     { numRuns: 3 },
+  );
+});
+
+test("no two deployments of an account answer to one name, whatever the system", () => {
+  const account = {
+    ...(accounts["dev"] as Account),
+    https: { domain: "dev.example.com", hostedZoneId: "Z0123456789" },
+  };
+  const names = Object.entries(systems).flatMap(([system, { shortName }]) =>
+    [shortName, `${shortName}-42`].map((prefix) => {
+      const { stack } = synthesized(system, "dev", { prefix, account });
+      return Object.values(stack.resource["aws_acm_certificate"] ?? {}).map((args) => args["domain_name"]);
+    }),
+  );
+  expect(names).toEqual(names.map(() => [expect.stringMatching(/^[a-z]{2}(-42)?\.dev\.example\.com$/)]));
+  expect(new Set(names.flat()).size).toBe(names.length);
+});
+
+test("outputs tell where an API's domain must point", () => {
+  const target = (system: string, environment: string, output: string) =>
+    synthesized(system, environment).stack.output[output]?.value;
+  expect(target("notifications", "production", "load_balancer_dns")).toBe("${aws_lb.load-balancer.dns_name}");
+  expect(target("event-scheduling", "production", "api_dns")).toMatch(
+    /^\$\{aws_apigatewayv2_domain_name\..*target_domain_name\}$/,
+  );
+  expect(target("event-scheduling", "dev", "api_dns")).toMatch(
+    /^\$\{trimprefix\(aws_apigatewayv2_api\..*api_endpoint, "https:\/\/"\)\}$/,
   );
 });

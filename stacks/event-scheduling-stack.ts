@@ -26,6 +26,7 @@ export class EventSchedulingStack extends BaseStack {
     const { account, name } = deployment;
     const { protect, logRetentionDays } = env;
     const { memory, tracing, shift, reserved } = env.functions;
+    const metricsNamespace = `Groundplan/${name}`;
 
     const network = new Network(this, "network", env.network);
 
@@ -37,16 +38,16 @@ export class EventSchedulingStack extends BaseStack {
       protect,
     });
 
-    const runtime = {
-      network,
-      memory,
-      tracing,
-      logRetentionDays,
-      environment: { DATABASE_SECRET_ARN: database.url.arn, POWERTOOLS_METRICS_NAMESPACE: `Groundplan/${name}` },
-    };
+    const runtime = { network, memory, tracing, logRetentionDays };
+    const environment = (service: string) => ({
+      DATABASE_SECRET_ARN: database.url.arn,
+      POWERTOOLS_SERVICE_NAME: service,
+      POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+    });
     const api = new Function(this, "api", {
       ...runtime,
       entry: join(FUNCTIONS, "api/handler.ts"),
+      environment: environment("api"),
       timeout: 29, // API Gateway waits for 30 s.
       objectives: OBJECTIVES,
       shift,
@@ -55,7 +56,7 @@ export class EventSchedulingStack extends BaseStack {
     const scheduler = new Function(this, "scheduler", {
       ...runtime,
       entry: join(FUNCTIONS, "scheduler/handler.ts"),
-      environment: { ...runtime.environment, QUEUE_URL: deliveries.url },
+      environment: { ...environment("scheduler"), QUEUE_URL: deliveries.url },
       timeout: 50,
       asynchronous: { retries: 0, maxAge: 60 }, // The next minute is the retry.
       shift,
@@ -65,11 +66,10 @@ export class EventSchedulingStack extends BaseStack {
       ...runtime,
       entry: join(FUNCTIONS, "delivery/handler.ts"),
       environment: {
-        ...runtime.environment,
+        ...environment("delivery"),
         QUEUE_URL: deliveries.url,
         DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.url,
         MAX_RECEIVES: String(ATTEMPTS),
-        POWERTOOLS_SERVICE_NAME: "delivery",
         SIGNING_SECRET_ARN: signingKey.secret.arn,
       },
       timeout: 60,
@@ -79,6 +79,7 @@ export class EventSchedulingStack extends BaseStack {
     const migrate = new Function(this, "migrate", {
       ...runtime,
       entry: join(FUNCTIONS, "migrate/handler.ts"),
+      environment: environment("migrate"),
       timeout: 900,
     });
 
@@ -106,9 +107,10 @@ export class EventSchedulingStack extends BaseStack {
     });
     monitoring.watch(http, api, everyMinute, scheduler, deliveries, delivery, database, network);
 
-    monitoring.business("Webhooks", webhookGraphs(runtime.environment.POWERTOOLS_METRICS_NAMESPACE, "delivery"));
+    monitoring.business("Webhooks", webhookGraphs(metricsNamespace, "delivery"));
 
     this.output("api_url", http.url, "Where the API answers");
+    this.output("api_dns", http.dnsName, "Where the API's domain must point, as a CNAME or alias");
     this.output("deliveries_queue_url", deliveries.url, "The queue of the webhooks that are due");
     this.output("database_url_secret", database.url.arn, "The secret that holds DATABASE_URL");
     this.output("signing_key_secret", signingKey.secret.arn, "The secret that webhooks are signed with");

@@ -3,6 +3,7 @@ import { Apigatewayv2Integration } from "@cdktf/provider-aws/lib/apigatewayv2-in
 import { Apigatewayv2Route } from "@cdktf/provider-aws/lib/apigatewayv2-route";
 import { Apigatewayv2Stage } from "@cdktf/provider-aws/lib/apigatewayv2-stage";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { check, checkInteger } from "../checks";
 import { type Https } from "../dns";
@@ -47,6 +48,8 @@ const ACCESS_LOG = {
 export class HttpApi extends Construct implements Monitored {
   /** Where it answers: "https://…". */
   readonly url: string;
+  /** The name that AWS gave it; with `domain`, where that must point. */
+  readonly dnsName: string;
   private readonly api: Apigatewayv2Api;
   private readonly logGroup: string;
 
@@ -78,9 +81,9 @@ export class HttpApi extends Construct implements Monitored {
       },
       accessLogSettings: { destinationArn: logs.arn, format: JSON.stringify(ACCESS_LOG) },
     });
-    this.url = domain
-      ? new CustomDomain(this, "domain", { ...domain, apiId: this.api.id, stage: stage.name }).url
-      : this.api.apiEndpoint;
+    const named = domain && new CustomDomain(this, "domain", { ...domain, apiId: this.api.id, stage: stage.name });
+    this.url = named?.url ?? this.api.apiEndpoint;
+    this.dnsName = named?.target ?? Fn.trimprefix(this.api.apiEndpoint, "https://");
   }
 
   alarms(): AlarmSpec[] {
