@@ -22,6 +22,7 @@ module.exports = {
       testMatch: ["**/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: [...common.testPathIgnorePatterns, "/__tests__/(e2e|integration)/"],
       setupFilesAfterEnv: ["<rootDir>/__tests__/support/setup.ts"],
+      moduleNameMapper: { "^archiver$": "<rootDir>/__tests__/support/archiver.js" },
     },
     {
       ...common,

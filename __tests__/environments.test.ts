@@ -91,7 +91,7 @@ test("whatever stands in one setting, the synth either succeeds or says what is 
       if (errors.length > 0) for (const error of errors) expect(error).toMatch(/expected .+, got .+|are both/s);
       else expect(Object.keys(stack.resource).length).toBeGreaterThan(10);
     }),
-    runs(25),
+    runs(12),
   );
 });
 
@@ -120,7 +120,7 @@ test("two deployments of one system share no name, in any resource", () => {
       expect(shared).toEqual([]);
       expect(one.size).toBeGreaterThan(20);
     }),
-    { numRuns: 3 },
+    runs(1),
   );
 });
 

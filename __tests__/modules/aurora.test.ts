@@ -1,3 +1,4 @@
+import "cdktf/lib/testing/adapters/jest";
 import { RdsCluster } from "@cdktf/provider-aws/lib/rds-cluster";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Testing } from "cdktf";

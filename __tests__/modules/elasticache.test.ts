@@ -1,3 +1,4 @@
+import "cdktf/lib/testing/adapters/jest";
 import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { Testing } from "cdktf";
 import { Redis, type RedisProps } from "../../modules/elasticache";

@@ -1,3 +1,4 @@
+import "cdktf/lib/testing/adapters/jest";
 import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import { Testing } from "cdktf";
 import { Network, SecurityGroup } from "../../modules/networking";

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { runs } from "../support/runs";
 import { api, at, worker } from "../support/services";
 import { type Arguments } from "../support/synth";
 
@@ -52,7 +53,7 @@ describe("a worker that sleeps", () => {
         expect(steps.at(-1)).not.toHaveProperty("metric_interval_upper_bound");
         expect(steps.at(-1)).toMatchObject({ scaling_adjustment: max });
       }),
-      { numRuns: 40 },
+      runs(10),
     );
   });
 });

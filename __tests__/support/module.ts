@@ -2,6 +2,7 @@ import { App, Testing } from "cdktf";
 import { type Construct } from "constructs";
 import { BaseStack } from "../../stacks/base-stack";
 import { type Arguments } from "./synth";
+import "./terraform-version";
 
 class TestStack extends BaseStack {}
 

@@ -8,17 +8,10 @@ const HOUR = 3600;
 
 /** The services of Flow Builder's environments, from what is synthesized. */
 export const environments = ["dev", "staging", "production"] as const;
-const stacks = new Map<string, StackJson>();
-
-function stackOf(environment: string): StackJson {
-  const stack = stacks.get(environment) ?? synthesized("flow-builder", environment).stack;
-  stacks.set(environment, stack);
-  return stack;
-}
 
 /** A stack's JSON, changed. */
 export function changed(environment: string, change: (stack: Mutable) => void): StackJson {
-  const copy = JSON.parse(JSON.stringify(stackOf(environment))) as StackJson;
+  const copy = JSON.parse(JSON.stringify(synthesized("flow-builder", environment).stack)) as StackJson;
   change(copy.resource as Mutable);
   return copy;
 }

@@ -1,2 +1,1 @@
-import "cdktf/lib/testing/adapters/jest";
 import "../../stacks/quiet-tokens";

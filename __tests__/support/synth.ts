@@ -3,6 +3,7 @@ import { type Account, type Environment } from "../../environments/environment";
 import { accounts } from "../../environments/accounts";
 import { type System, systems } from "../../stacks";
 import { addEnvironment } from "../../stacks/add-environment";
+import "./terraform-version";
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
@@ -53,12 +54,24 @@ export function environmentApp(
   return { app, misshapen: addEnvironment(app, system, deployment, env) };
 }
 
-/** An environment's stacks as Terraform reads them, and all the errors of their synth. */
-export function synthesized(
-  name: string,
-  environment: string,
-  overrides: Overrides = {},
-): { stack: StackJson; state: StackJson; errors: string[] } {
+interface Synthesis {
+  readonly stack: StackJson;
+  readonly state: StackJson;
+  readonly errors: readonly string[];
+}
+
+const committed = new Map<string, Synthesis>();
+
+/** An environment's stacks as Terraform reads them, and all the errors of their synth; without overrides made once in each test file. */
+export function synthesized(name: string, environment: string, overrides?: Overrides): Synthesis {
+  if (overrides) return synthesize(name, environment, overrides);
+  const key = `${name} ${environment}`;
+  const made = committed.get(key) ?? synthesize(name, environment, {});
+  committed.set(key, made);
+  return made;
+}
+
+function synthesize(name: string, environment: string, overrides: Overrides): Synthesis {
   const { app, misshapen } = environmentApp(name, environment, overrides);
   const found = app.node.findAll().flatMap(({ node }) => node.validate());
   const json = (id: string): StackJson => {

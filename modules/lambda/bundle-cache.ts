@@ -79,8 +79,20 @@ function fileTime(folder: string): number {
   return mtimeMs;
 }
 
+/** Milliseconds after which a file that is saved again has another time, on any file system. */
+const SETTLED = 5_000;
+const digests = new Map<string, { readonly version: string; readonly digest: string }>();
+
+/** Of a file that has not been saved since it was read last, from then: a process looks at the same ones again and again. */
 function digestOfFile(path: string): string | undefined {
-  return existsSync(path) ? digestOf(readFileSync(path)) : undefined;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return undefined;
+  const version = [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join();
+  const known = digests.get(path);
+  if (known?.version === version) return known.digest;
+  const digest = digestOf(readFileSync(path));
+  if (Date.now() - stat.ctimeMs > SETTLED) digests.set(path, { version, digest });
+  return digest;
 }
 
 function namesIn(folder: string): string[] {
