@@ -1,24 +1,20 @@
 import { Command } from "commander";
 import { accounts } from "../environments/accounts";
+import { type Account } from "../environments/environment";
 import { ambientClients } from "./support/aws-clients";
 import { bootstrapState } from "./support/bootstrap-state";
 import { cdktf } from "./support/cdktf";
-import { Failure, command } from "./support/failure";
+import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
+import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { checkPrerequisites } from "./support/prerequisites";
 import { freshLog } from "./support/project";
 import { runSteps } from "./support/steps";
 
 /** `npm run bootstrap -- dev`: the state bucket and lock table of one environment's account, on AWS or where AWS_ENDPOINT_URL says. */
-async function bootstrap(environment: string | undefined): Promise<void> {
-  const account = environment === undefined ? undefined : accounts[environment];
-  if (environment === undefined || !account) {
-    const names = Object.keys(accounts);
-    const got = environment === undefined ? "none" : `"${environment}"`;
-    throw new Failure(`Which environment? Expected one of ${names.join(", ")}, got ${got}.`, {
-      next: `npm run bootstrap -- ${names[0] ?? ""}`,
-    });
-  }
+async function bootstrap(given: string | undefined): Promise<void> {
+  const environment = environmentAsked(given, "npm run bootstrap --");
+  const account = accounts[environment] as Account;
   const env = awsEnvironment(process.env);
   const clients = ambientClients(account.region, env);
   const log = freshLog("bootstrap");
@@ -54,7 +50,7 @@ const program = new Command("npm run bootstrap --")
   .description(
     "Makes the state bucket and the lock table of an environment's account. Safe to repeat; goes on where it was broken off.",
   )
-  .argument("[environment]", Object.keys(accounts).join(", "))
+  .argument("[environment]", ENVIRONMENTS)
   .action((environment: string | undefined) => command(() => bootstrap(environment)));
 
 void program.parseAsync();

@@ -47,7 +47,7 @@ function refused({ file, stack, refusals, rename }: PlanReview): Failure {
 
 const program = new Command("npm run check-plan --")
   .description(
-    "Shows what a plan changes, and fails when it deletes, replaces, forgets or protects less what holds data: databases, caches, queues, buckets, tables, secrets, keys, repositories, parameters, and in production log groups.",
+    "Shows what a plan changes, and fails when it deletes, replaces, forgets or protects less what holds data: databases, caches, queues, buckets, tables, secrets, keys, repositories, parameters, and in production log groups. Changes nothing. Exit code 0: it may be applied; 1: refused, or no plan of what is synthesized.",
   )
   .argument(
     "[plan]",

@@ -6,10 +6,10 @@ import { mermaid } from "./diagram/mermaid";
 import { illustrated, shownIn } from "./diagram/readme";
 import { checkSize, only } from "./diagram/selection";
 import { svg } from "./diagram/svg";
-import { synthesis } from "./diagram/synthesis";
 import { Failure, command } from "./support/failure";
 import { localFolder, root } from "./support/project";
 import { type StackFolder } from "./support/stack-folder";
+import { synthesis } from "./support/synthesis";
 
 const FORMATS = {
   svg: { extension: ".svg", draw: svg },
@@ -52,6 +52,12 @@ function formats({ format, out = "", stdout }: Flags): Format[] {
   const known = Object.keys(FORMATS) as Format[];
   const named = known.filter((name) => FORMATS[name].extension === extname(out));
   if (named.length > 0) return named;
+  if (extname(out) !== "") {
+    const expected = known.map((name) => FORMATS[name].extension).join(" or ");
+    throw new Failure(`--out: expected a file that ends in ${expected}, or a folder, got "${out}".`, {
+      next: `${AGAIN} --help`,
+    });
+  }
   return stdout ? ["svg"] : known;
 }
 
@@ -84,7 +90,9 @@ const program = new Command(AGAIN)
     "Draws the architecture of an environment from its synthesized stack: network tiers, services, stores, queues, and who may talk to whom by the security groups' rules and the roles' grants. Nothing is drawn that no resource stands for.",
   )
   .argument("[environment]", "dev, staging, production; dev-state for the state stack")
-  .addOption(new Option("--format <format>", "the format (default: both)").choices(Object.keys(FORMATS)))
+  .addOption(
+    new Option("--format <format>", "the format (default: as --out ends, or both)").choices(Object.keys(FORMATS)),
+  )
   .option("--out <path>", "the file, or a folder (default: .local/diagrams/<deployment>.svg and .mmd)")
   .option("--stdout", "prints it instead, as SVG unless --format says mermaid", false)
   .addOption(

@@ -1,11 +1,11 @@
 import { Command, Option } from "commander";
-import { accounts } from "../environments/accounts";
 import { type Report, asJson, asText, isHealthy } from "./doctor/report";
 import { type Patient, diagnose } from "./doctor/diagnosis";
 import { writeImports } from "./doctor/imports";
 import { mend } from "./doctor/mend";
 import { ambientClients, localClients } from "./support/aws-clients";
-import { Failure, command } from "./support/failure";
+import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
+import { command } from "./support/failure";
 import { LocalAws } from "./support/local-aws";
 import { awsEnvironment, localEnvironment } from "./support/local-environment";
 import { parsePort } from "./support/port";
@@ -28,14 +28,8 @@ interface Flags {
 const MOST_ROUNDS = 5;
 
 /** `npm run doctor -- dev`: how the state of a deployment is, and what mends it. */
-async function doctor(environment: string | undefined, flags: Flags): Promise<void> {
-  if (environment === undefined || !(environment in accounts)) {
-    const names = Object.keys(accounts);
-    const got = environment === undefined ? "none" : `"${environment}"`;
-    throw new Failure(`Which environment? Expected one of ${names.join(", ")}, got ${got}.`, {
-      next: `npm run doctor -- ${names[0] ?? ""}`,
-    });
-  }
+async function doctor(given: string | undefined, flags: Flags): Promise<void> {
+  const environment = environmentAsked(given, "npm run doctor --");
   const log = freshLog("doctor");
   const { patient, ...place } = visit(environment, flags);
   await checkAccount(patient.clients, environment, patient.stack.accountId);
@@ -94,14 +88,18 @@ const program = new Command("npm run doctor --")
   .description(
     "Says how the state of a deployment is: where it is, who holds its lock, whether its checksum fits, what AWS has and it has not. Changes nothing without --fix. Exit code 0: healthy; 1: something is to be done.",
   )
-  .argument("[environment]", Object.keys(accounts).join(", "))
+  .argument("[environment]", ENVIRONMENTS)
   .option("--fix", "runs what it says, one after the other, with a question before each", false)
   .option("--yes", "with --fix: answers the questions, but not that for the lock", false)
   .option("--unlock", "with --fix: takes the lock away from whoever holds it", false)
   .option("--imports", "writes import blocks beside the stack, for what AWS has and the state has not", false)
   .option("--json", "prints the diagnosis as JSON", false)
-  .option("--local", "the local AWS, whatever the shell is set to (default: where the shell's variables lead)", false)
-  .addOption(new Option("--port <port>", "the local AWS on this port"))
+  .option(
+    "--local",
+    "looks at the local AWS, whatever the shell is set to; otherwise where the shell's credentials and AWS_ENDPOINT_URL lead",
+    false,
+  )
+  .addOption(new Option("--port <port>", "likewise, on this port"))
   .showHelpAfterError("Next: npm run doctor -- --help")
   .action((environment: string | undefined, flags: Flags) => command(() => doctor(environment, flags)));
 

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { accounts } from "../environments/accounts";
 import type { MigrateCommand, MigrateReport } from "../functions/shared/migrate/migrations";
 import { ambientClients } from "./support/aws-clients";
-import { Failure, command } from "./support/failure";
+import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
+import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { invokeMigrate, migrateFunction } from "./support/migrate-function";
 import { checkAccount } from "./support/remote-state";
@@ -15,14 +15,8 @@ interface Flags {
 }
 
 /** `npm run migrate -- dev`: brings the database of a deployment to the state of its code, or back. */
-async function migrate(environment: string | undefined, { down, status }: Flags): Promise<void> {
-  const names = Object.keys(accounts);
-  if (environment === undefined || !accounts[environment]) {
-    const got = environment === undefined ? "none" : `"${environment}"`;
-    throw new Failure(`Which environment? Expected one of ${names.join(", ")}, got ${got}.`, {
-      next: `npm run migrate -- ${names[0] ?? ""}`,
-    });
-  }
+async function migrate(given: string | undefined, { down, status }: Flags): Promise<void> {
+  const environment = environmentAsked(given, "npm run migrate --");
   const stack = readStack(`${environment}-stack`);
   const name = migrateFunction(stack);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
@@ -67,7 +61,7 @@ const program = new Command("npm run migrate --")
   .description(
     "Applies the migrations that a database lacks, through the deployment's own function: nobody needs a way into its network. Takes the system that was synthesized last.",
   )
-  .argument("[environment]", Object.keys(accounts).join(", "))
+  .argument("[environment]", ENVIRONMENTS)
   .addOption(
     new Option("--down <number>", "undoes the newest migrations; data that only they hold is lost")
       .argParser(parseSteps)

@@ -2,12 +2,14 @@ import { createInterface } from "node:readline/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Command, InvalidArgumentError } from "commander";
 import { accounts } from "../environments/accounts";
+import { type Account } from "../environments/environment";
 import { countMessages, findQueue, sampleLetters } from "./redrive/dead-letters";
 import { checkNoneRuns, moveBack } from "./redrive/move-task";
 import { chosenQueue, redrivableQueues } from "./redrive/queues";
 import { countReport, letters, sampleReport } from "./redrive/report";
 import { ambientClients } from "./support/aws-clients";
 import { cdktf } from "./support/cdktf";
+import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { Failure, command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { freshLog } from "./support/project";
@@ -22,15 +24,9 @@ interface Flags {
 }
 
 /** `npm run redrive -- dev flows`: sends a queue's dead letters back to it, once what made them fail is mended. */
-async function redrive(environment: string | undefined, queueName: string | undefined, flags: Flags): Promise<void> {
-  const account = environment === undefined ? undefined : accounts[environment];
-  if (environment === undefined || !account) {
-    const names = Object.keys(accounts);
-    const got = environment === undefined ? "none" : `"${environment}"`;
-    throw new Failure(`Which environment? Expected one of ${names.join(", ")}, got ${got}.`, {
-      next: `npm run redrive -- ${names[0] ?? ""}`,
-    });
-  }
+async function redrive(given: string | undefined, queueName: string | undefined, flags: Flags): Promise<void> {
+  const environment = environmentAsked(given, "npm run redrive --");
+  const account = accounts[environment] as Account;
   const clients = ambientClients(account.region, awsEnvironment(process.env));
   const stack = await synthesized(environment, account.id);
   const queue = chosenQueue(queueName, redrivableQueues(stack.folder), environment);
@@ -101,7 +97,7 @@ const program = new Command("npm run redrive --")
   .description(
     "Shows why messages of a queue are among its dead letters, and sends them back to be tried again. Takes SYSTEM and PREFIX as cdktf does.",
   )
-  .argument("[environment]", Object.keys(accounts).join(", "))
+  .argument("[environment]", ENVIRONMENTS)
   .argument("[queue]", "its place in the stack (flows) or its name in AWS (fb-dev-flows)")
   .option("--show", "shows the bodies of the sample, which may hold personal data", false)
   .option("--yes", "sends them back without asking", false)

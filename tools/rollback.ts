@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ambientClients } from "./support/aws-clients";
+import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { Failure, command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { type LiveFunction, live, liveFunctions, pointAt, versions } from "./support/live-functions";
@@ -12,9 +13,11 @@ interface Flags {
 }
 
 /** `npm run rollback -- production delivery`: an earlier version gets all the traffic, from the next call on. */
-async function rollback(environment: string, path: string, { to }: Flags): Promise<void> {
+async function rollback(given: string | undefined, wanted: string | undefined, { to }: Flags): Promise<void> {
+  const environment = environmentAsked(given, "npm run rollback --");
   const stack = readStack(`${environment}-stack`);
-  const target = found(liveFunctions(stack.folder), path, environment);
+  const target = found(liveFunctions(stack.folder), wanted, environment);
+  const { path } = target;
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
   await checkAccount(clients, environment, stack.accountId);
 
@@ -35,14 +38,15 @@ async function rollback(environment: string, path: string, { to }: Flags): Promi
   console.log(`Forward again: npm run rollback -- ${environment} ${path} --to ${String(published[0] ?? now.version)}`);
 }
 
-function found(functions: readonly LiveFunction[], path: string, environment: string): LiveFunction {
-  const match = functions.find((it) => it.path === path || it.name === path);
+function found(functions: readonly LiveFunction[], wanted: string | undefined, environment: string): LiveFunction {
+  const match = functions.find((it) => it.path === wanted || it.name === wanted);
   if (match) return match;
   const known = functions.map((it) => it.path);
+  const got = wanted === undefined ? "none" : `"${wanted}"`;
   throw new Failure(
     known.length === 0
       ? `${environment}-stack has no functions.`
-      : `Which function? Expected one of ${known.join(", ")}, got "${path}".`,
+      : `Which function? Expected one of ${known.join(", ")}, got ${got}.`,
     known[0] === undefined ? {} : { next: `npm run rollback -- ${environment} ${known[0]}` },
   );
 }
@@ -68,9 +72,12 @@ function chosen(
 
 const program = new Command("npm run rollback --")
   .description("Points a function back at an earlier version, at once, and stops a shift that is under way.")
-  .argument("<environment>", "dev, staging or production, of the system that was synthesized last")
-  .argument("<function>", 'its place in the stack: "delivery"')
+  .argument("[environment]", `${ENVIRONMENTS}; of the system that was synthesized last`)
+  .argument("[function]", 'its place in the stack: "delivery"')
   .option("--to <version>", "the version to run (default: the one before the one that runs)")
-  .action((environment: string, path: string, flags: Flags) => command(() => rollback(environment, path, flags)));
+  .showHelpAfterError("Next: npm run rollback -- --help")
+  .action((environment: string | undefined, path: string | undefined, flags: Flags) =>
+    command(() => rollback(environment, path, flags)),
+  );
 
 void program.parseAsync();

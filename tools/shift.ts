@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ambientClients } from "./support/aws-clients";
+import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { type LiveFunction, live, liveFunctions, versions } from "./support/live-functions";
@@ -9,7 +10,8 @@ import { readStack } from "./support/stack-folder";
 import { type Step, runSteps } from "./support/steps";
 
 /** `npm run shift -- production`: gives the newest version of each function its traffic, step by step, all of them at once. */
-async function shift(environment: string): Promise<void> {
+async function shift(given: string | undefined): Promise<void> {
+  const environment = environmentAsked(given, "npm run shift --");
   const stack = readStack(`${environment}-stack`);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
   await checkAccount(clients, environment, stack.accountId);
@@ -38,11 +40,12 @@ const program = new Command("npm run shift --")
   .description(
     "Gives the versions that the last apply published their traffic, a part at a time (CodeDeploy); each goes back by itself when it fails or is slow.",
   )
-  .argument("<environment>", "dev, staging or production, of the system that was synthesized last")
+  .argument("[environment]", `${ENVIRONMENTS}; of the system that was synthesized last`)
   .addHelpText(
     "after",
     "\nRepeat it to follow a shift that is under way: ctrl-C leaves it going.\nTo take a version back: npm run rollback -- <environment> <function>",
   )
-  .action((environment: string) => command(() => shift(environment)));
+  .showHelpAfterError("Next: npm run shift -- --help")
+  .action((environment: string | undefined) => command(() => shift(environment)));
 
 void program.parseAsync();

@@ -1,46 +1,43 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { synthesis } from "./diagram/synthesis";
 import { ENDS, USUAL } from "./simulation/assumptions";
 import { chart } from "./simulation/chart";
 import { table } from "./simulation/figures";
 import { violations } from "./simulation/guarantees";
-import { type Load } from "./simulation/load";
 import { loads } from "./simulation/loads";
+import { type Selection, chosenRuns, chosenServices } from "./simulation/selection";
 import { type Run, simulate } from "./simulation/simulation";
-import { type ServiceModel, type SynthesizedStack, servicesOf } from "./simulation/stack";
-import { Failure, command } from "./support/failure";
+import { type SynthesizedStack, servicesOf } from "./simulation/stack";
+import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
+import { command } from "./support/failure";
 import { localFolder } from "./support/project";
+import { synthesis } from "./support/synthesis";
 
 const AGAIN = "npm run simulate --";
 
-interface Flags {
-  readonly load?: readonly string[];
-  readonly service?: string;
+interface Flags extends Selection {
   readonly svg: string;
   readonly late: number;
   readonly start: number;
 }
 
 /** `npm run simulate -- dev`: how an environment's services scale, by what is synthesized for them. */
-async function simulateEnvironment(environment: string | undefined, flags: Flags): Promise<void> {
-  const { resources } = await synthesis(environment, AGAIN);
-  const services = [...servicesOf(stackOf(resources))].filter(
-    ([id]) => flags.service === undefined || id === flags.service,
-  );
-  if (services.length === 0) throw new Failure(none(environment, flags), { next: `${AGAIN} ${String(environment)}` });
+async function simulateEnvironment(given: string | undefined, flags: Flags): Promise<void> {
+  const environment = environmentAsked(given, AGAIN);
+  const { stack, resources } = await synthesis(environment, AGAIN);
+  const services = chosenServices(servicesOf(stackOf(resources)), stack, flags, AGAIN);
   const assumptions = {
     ...USUAL,
     publication: { sqs: flags.late, ecs: flags.late, elb: flags.late },
     taskStart: flags.start,
   };
-  const runs = services.flatMap(([, service]) =>
-    suited(service, flags).map((load) => simulate(service, load, assumptions)),
+  const runs = chosenRuns(services, environment, flags, AGAIN).map(([service, load]) =>
+    simulate(service, load, assumptions),
   );
   const folder = resolve(flags.svg);
   mkdirSync(folder, { recursive: true });
-  for (const [, service] of services)
+  for (const service of services)
     show(
       runs.filter((run) => run.service === service),
       folder,
@@ -58,13 +55,6 @@ function stackOf(
   return { resource: byType } satisfies SynthesizedStack;
 }
 
-/** The loads that were asked for, as far as they are of the kind that the service takes. */
-function suited(service: ServiceModel, { load: names }: Flags): Load[] {
-  const kind = service.queue ? "messages" : "requests";
-  if (!service.queue && !service.target) return [];
-  return loads.filter((load) => load.kind === kind && (names === undefined || names.includes(load.name)));
-}
-
 function show(runs: readonly Run[], folder: string): void {
   const [first] = runs;
   if (!first) return;
@@ -74,11 +64,6 @@ function show(runs: readonly Run[], folder: string): void {
     for (const broken of violations(run)) console.log(`  ${run.load.name}: ${broken}`);
     writeFileSync(join(folder, `${name}-${run.load.name}.svg`), chart(run));
   }
-}
-
-function none(environment: string | undefined, { service }: Flags): string {
-  const what = service === undefined ? "No service" : `No service "${service}"`;
-  return `${what} of ${String(environment)} scales, so there is nothing to simulate.`;
 }
 
 function within([low, high]: readonly [number, number]): (text: string) => number {
@@ -99,19 +84,21 @@ const program = new Command(AGAIN)
     "Simulates how the services of an environment scale: CloudWatch, Application Auto Scaling and ECS as AWS documents " +
       "them, with the alarms and policies that are synthesized. Draws each run, and exits 1 when a promise is broken.",
   )
-  .argument("[environment]", "dev, staging or production")
-  .addOption(new Option("--load <name>", "a load, as often as wanted; all by default").argParser(known))
-  .option("--service <id>", "one service: worker")
+  .argument("[environment]", ENVIRONMENTS)
+  .addOption(
+    new Option("--load <name>", "one of the loads below (repeat it for more); all by default").argParser(known),
+  )
+  .option("--service <id>", "one service, by its id in the stack (worker); all by default")
   .addOption(
     new Option("--svg <folder>", "where the pictures go").default(localFolder("simulation"), ".local/simulation"),
   )
   .addOption(
-    new Option("--late <seconds>", "how late CloudWatch publishes")
+    new Option("--late <seconds>", `how late CloudWatch publishes, ${ENDS.sqs.join(" to ")} seconds`)
       .argParser(within(ENDS.sqs))
       .default(USUAL.publication.sqs),
   )
   .addOption(
-    new Option("--start <seconds>", "how long a task takes to start")
+    new Option("--start <seconds>", `how long a task takes to start, ${ENDS.taskStart.join(" to ")} seconds`)
       .argParser(within(ENDS.taskStart))
       .default(USUAL.taskStart),
   )

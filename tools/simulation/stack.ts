@@ -1,6 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Failure } from "../support/failure";
 import { type MetricName } from "./cloudwatch";
 import { alarmMeasure, trackedMeasure } from "./scaling-metrics";
 
@@ -36,18 +33,6 @@ export interface ServiceModel {
     readonly healthCheckInterval: number;
   };
   readonly queue?: { readonly dimensions: MetricName["dimensions"]; readonly visibilityTimeout: number };
-}
-
-/** @throws Failure when there is none */
-export function readStack(folder: string): SynthesizedStack {
-  const file = join(folder, "cdk.tf.json");
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as SynthesizedStack;
-  } catch {
-    throw new Failure(`${file} is not there, or not JSON: it is what the simulation reads.`, {
-      next: "npx cdktf synth",
-    });
-  }
 }
 
 /** The services of a stack that scale, by id. */

@@ -1,5 +1,5 @@
 import { createWriteStream, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import execa from "execa";
@@ -22,8 +22,10 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
-/** Process ids of what is running now; a signal is passed on to them. */
-const running = new Set<number>();
+/** What is running now, by process id: the programs' names. A signal is passed on to them. */
+const running = new Map<number, string>();
+/** Programs that end in their own time, with the state written and the lock released. */
+const TERRAFORM = ["cdktf", "terraform"];
 let interruptions = 0;
 
 /**
@@ -34,14 +36,17 @@ export function passSignalsOn(notice: (message: string) => void): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       interruptions += 1;
-      notice(
-        interruptions === 1
-          ? "Stopping: Terraform finishes what is under way and releases its lock…"
-          : "Stopping at once.",
-      );
-      for (const pid of running) void interrupt(pid);
+      notice(interruptions === 1 ? stopping([...running.values()]) : "Stopping at once.");
+      for (const pid of running.keys()) void interrupt(pid);
     });
   }
+}
+
+/** What is told at the first ctrl-C. */
+export function stopping(programs: readonly string[]): string {
+  return programs.some((program) => TERRAFORM.includes(program))
+    ? "Stopping: Terraform finishes what is under way and releases its lock…"
+    : "Stopping…";
 }
 
 /** @throws Interrupted once a signal has come */
@@ -75,7 +80,7 @@ export async function run(
     cleanup: false,
   });
   const { pid } = child;
-  if (pid !== undefined) running.add(pid);
+  if (pid !== undefined) running.set(pid, basename(file));
 
   const lines: string[] = [];
   if (child.all) {

@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import execa from "execa";
-import { Failure } from "../support/failure";
-import { root } from "../support/project";
-import { type StackFolder, readStack } from "../support/stack-folder";
-import { type SynthesizedResource, synthesizedResources } from "../support/synthesized-resources";
+import { accounts } from "../../environments/accounts";
+import { environmentAsked } from "./environment-argument";
+import { Failure } from "./failure";
+import { root } from "./project";
+import { type StackFolder, readStack } from "./stack-folder";
+import { type SynthesizedResource, synthesizedResources } from "./synthesized-resources";
 
 export interface Synthesis {
   readonly stack: StackFolder;
@@ -15,27 +17,21 @@ export interface Synthesis {
 /**
  * Synthesizes the chosen system and reads one of its stacks. In a folder of its own: cdktf.out keeps what the last
  * deploy left there.
+ * @param again the command that asks, without its arguments
  * @throws Failure with what the synth told, or for an environment that there is not
  */
 export async function synthesis(environment: string | undefined, again: string): Promise<Synthesis> {
-  const outdir = mkdtempSync(join(tmpdir(), "diagram-"));
+  const outdir = mkdtempSync(join(tmpdir(), "groundplan-synth-"));
   try {
     await synthesize(outdir, `${again} ${environment ?? ""}`.trim());
-    const known = environments(outdir);
-    if (environment === undefined || !known.includes(environment)) {
-      const got = environment === undefined ? "none" : `"${environment}"`;
-      throw new Failure(`Which environment? Expected one of ${known.join(", ")}, got ${got}.`, {
-        next: `${again} ${known[0] ?? ""}`,
-      });
-    }
-    const stack = readStack(`${environment}-stack`, outdir);
+    const stack = readStack(`${environmentAsked(environment, again, environments(outdir))}-stack`, outdir);
     return { stack, resources: synthesizedResources(stack.folder) };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
 }
 
-/** The app alone, in a second: the CLI around it takes another two, and tells nothing that is drawn. */
+/** The app alone, in a second: the CLI around it takes another two, and tells nothing that the stack does not. */
 async function synthesize(outdir: string, again: string): Promise<void> {
   const { context } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as { context: object };
   const { exitCode, all } = await execa("ts-node", ["-T", "main.ts"], {
@@ -48,13 +44,15 @@ async function synthesize(outdir: string, again: string): Promise<void> {
     stdin: "ignore",
   });
   if (exitCode === 0) return;
-  throw new Failure(`Nothing is drawn, since the stacks do not synthesize:\n${String(all)}`, {
+  throw new Failure(`The stacks do not synthesize:\n${String(all)}`, {
     next: again,
   });
 }
 
-/** By their stacks: "dev", and "dev-state" for the state stack; those that people ask for first. */
+/** By their stacks, those that people ask for first: "dev", then "dev-state" for the state stack. */
 function environments(outdir: string): string[] {
+  const order = [...Object.keys(accounts)];
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
   const names = readdirSync(join(outdir, "stacks")).map((stack) => stack.replace(/-stack$/, ""));
-  return names.sort((a, b) => Number(a.includes("-")) - Number(b.includes("-")) || a.localeCompare(b, "en"));
+  return names.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en"));
 }
