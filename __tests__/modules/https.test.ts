@@ -90,6 +90,18 @@ test.each([
   expect(balancer({ https }).errors).toEqual([expect.stringMatching(error)]);
 });
 
+test("a name that ACM makes no certificate for is an error", () => {
+  const errors = (length: number) =>
+    balancer({ https: { domain: `${"a".repeat(length - ".example.com".length)}.example.com`, hostedZoneId: ZONE } })
+      .errors;
+  expect(errors(64)).toEqual([]);
+  expect(errors(65)).toEqual([
+    expect.stringMatching(
+      /^load-balancer\/certificate: domain: expected at most 64 characters, by ACM's limit, got "a+\./,
+    ),
+  ]);
+});
+
 test("without a domain it may speak plain HTTP only where that is allowed", () => {
   expect(balancer({ plainHttp: true }).errors).toEqual([]);
   expect(balancer({ plainHttp: false }).errors).toEqual([

@@ -2,7 +2,8 @@ import { AcmCertificate } from "@cdktf/provider-aws/lib/acm-certificate";
 import { AcmCertificateValidation } from "@cdktf/provider-aws/lib/acm-certificate-validation";
 import { Route53Record } from "@cdktf/provider-aws/lib/route53-record";
 import { Construct } from "constructs";
-import { PRIMARY, physicalName } from "../naming";
+import { check } from "../checks";
+import { PRIMARY, pathOf, physicalName } from "../naming";
 import { type HostedZone } from "./hosted-zone";
 
 export interface CertificateProps {
@@ -10,6 +11,8 @@ export interface CertificateProps {
   readonly zone: HostedZone;
 }
 
+/** ACM puts the name where X.509 has room for so many characters. */
+const LONGEST_NAME = 64;
 /** Seconds that the proof may be cached: it never changes. */
 const TTL = 300;
 
@@ -20,6 +23,12 @@ export class Certificate extends Construct {
 
   constructor(scope: Construct, id: string, { domain, zone }: CertificateProps) {
     super(scope, id);
+    check(this, String(domain).length <= LONGEST_NAME, {
+      what: `${pathOf(this).join("/")}: domain`,
+      got: domain,
+      expected: `at most ${String(LONGEST_NAME)} characters, by ACM's limit`,
+      fix: "Take a shorter domain, or the certificateArn of a certificate that has it as a further name.",
+    });
     const certificate = new AcmCertificate(this, PRIMARY, {
       domainName: domain,
       validationMethod: "DNS",
