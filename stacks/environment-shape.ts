@@ -99,11 +99,8 @@ const accountFields = z.strictObject({
   alarmEmail: z.email("expected an e-mail address").optional(),
   https: z
     .strictObject({
-      domain: z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "expected a domain name"),
-      certificateArn: z
-        .string()
-        .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/, "expected the ARN of an ACM certificate")
-        .optional(),
+      domain: z.string(),
+      certificateArn: z.string().optional(),
       hostedZoneId: z.string().optional(),
     })
     .optional(),

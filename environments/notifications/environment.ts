@@ -42,7 +42,7 @@ export interface NotificationsEnvironment extends Environment {
     readonly memory: number;
     /** Seconds that a batch of ten may take, 60 to 300. */
     readonly timeout: number;
-    /** Runs at a time, kept for it alone: what the database gets at most. Needs an account's quota of 1000. */
+    /** Runs at a time, 2 to 1000, kept for it alone: what the database gets at most. Needs an account's quota of 1000. */
     readonly reservedConcurrency: number;
     /** Whether X-Ray records where runs spend their time. */
     readonly tracing: boolean;
