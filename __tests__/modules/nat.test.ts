@@ -132,7 +132,7 @@ test("somebody is called when a NAT instance is down or gone, or a gateway has n
     let found = { alarms: [] as unknown[], graphs: 0 };
     network(nat, zones, (one) => {
       found = {
-        alarms: one.alarms().map(({ id, severity, missing }) => [id, severity, missing]),
+        alarms: one.alarms().map(({ id, severity, missing, every }) => [id, severity, missing, every]),
         graphs: one.graphs().length,
       };
     });
@@ -140,13 +140,13 @@ test("somebody is called when a NAT instance is down or gone, or a gateway has n
   };
   expect(watched("instance")).toEqual({
     alarms: [
-      ["nat-a-down", "critical", "alarm"],
-      ["nat-a-credits", "warning", undefined],
+      ["nat-a-down", "critical", "alarm", undefined],
+      ["nat-a-credits", "warning", undefined, 5], // EC2 tells credits every five minutes.
     ],
     graphs: 2,
   });
   expect(watched("per-zone", 3)).toEqual({
-    alarms: ["a", "b", "c"].map((zone) => [`nat-${zone}-ports`, "critical", undefined]),
+    alarms: ["a", "b", "c"].map((zone) => [`nat-${zone}-ports`, "critical", undefined, undefined]),
     graphs: 3,
   });
   expect(watched("none")).toEqual({ alarms: [], graphs: 0 });
