@@ -22,7 +22,7 @@ module.exports = {
       testMatch: ["**/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: [...common.testPathIgnorePatterns, "/__tests__/(e2e|integration)/"],
       setupFilesAfterEnv: ["<rootDir>/__tests__/support/setup.ts"],
-      moduleNameMapper: { "^archiver$": "<rootDir>/__tests__/support/archiver.js" },
+      moduleNameMapper: { "^archiver$|/locales/index\\.cjs$": "<rootDir>/__tests__/support/not-loaded.js" },
     },
     {
       ...common,

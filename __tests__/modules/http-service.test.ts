@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { HttpService, LoadBalancer } from "../../modules/ecs";
 import { inStack } from "../support/module";
+import { runs } from "../support/runs";
 import { api, at, container, surroundings } from "../support/services";
 
 const group = (settings = {}) => api(settings).only("aws_lb_target_group");
@@ -56,6 +57,6 @@ test("an HTTP service has a target group whose name fits into AWS's 32 character
       });
       expect(String(made.only("aws_lb_target_group")["name"])).toMatch(/^fb-dev-[a-z0-9-]{1,25}$/);
     }),
-    { numRuns: 25 },
+    runs(8),
   );
 });
