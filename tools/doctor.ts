@@ -11,7 +11,7 @@ import { awsEnvironment, localEnvironment } from "./support/local-environment";
 import { parsePort } from "./support/port";
 import { freshLog } from "./support/project";
 import { checkAccount } from "./support/remote-state";
-import { readStack } from "./support/stack-folder";
+import { readEnvironment } from "./support/stack-folder";
 import { DEFAULT_PORT } from "./local/session";
 
 interface Flags {
@@ -58,7 +58,7 @@ function visit(
   environment: string,
   { local, port }: Flags,
 ): { patient: Patient } & Omit<Report, "environment" | "deployment" | "findings"> {
-  const stack = readStack(`${environment}-stack`);
+  const stack = readEnvironment(environment);
   const write = ["npm", "run", "doctor", "--"] as const;
   const account = { id: stack.accountId, region: stack.region };
   if (!local && port === undefined) {

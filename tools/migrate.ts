@@ -6,7 +6,7 @@ import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { invokeMigrate, migrateFunction } from "./support/migrate-function";
 import { checkAccount } from "./support/remote-state";
-import { readStack } from "./support/stack-folder";
+import { readEnvironment } from "./support/stack-folder";
 import { runSteps } from "./support/steps";
 
 interface Flags {
@@ -17,7 +17,7 @@ interface Flags {
 /** `npm run migrate -- dev`: brings the database of a deployment to the state of its code, or back. */
 async function migrate(given: string | undefined, { down, status }: Flags): Promise<void> {
   const environment = environmentAsked(given, "npm run migrate --");
-  const stack = readStack(`${environment}-stack`);
+  const stack = readEnvironment(environment);
   const name = migrateFunction(stack);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
   await checkAccount(clients, environment, stack.accountId);

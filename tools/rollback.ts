@@ -6,7 +6,7 @@ import { awsEnvironment } from "./support/local-environment";
 import { type LiveFunction, live, liveFunctions, pointAt, versions } from "./support/live-functions";
 import { checkAccount } from "./support/remote-state";
 import { runningShift, stopShift } from "./support/shifts";
-import { readStack } from "./support/stack-folder";
+import { readEnvironment } from "./support/stack-folder";
 
 interface Flags {
   readonly to?: string;
@@ -15,7 +15,7 @@ interface Flags {
 /** `npm run rollback -- production delivery`: an earlier version gets all the traffic, from the next call on. */
 async function rollback(given: string | undefined, wanted: string | undefined, { to }: Flags): Promise<void> {
   const environment = environmentAsked(given, "npm run rollback --");
-  const stack = readStack(`${environment}-stack`);
+  const stack = readEnvironment(environment);
   const target = found(liveFunctions(stack.folder), wanted, environment);
   const { path } = target;
   const clients = ambientClients(stack.region, awsEnvironment(process.env));

@@ -6,13 +6,13 @@ import { awsEnvironment } from "./support/local-environment";
 import { type LiveFunction, live, liveFunctions, versions } from "./support/live-functions";
 import { checkAccount } from "./support/remote-state";
 import { followShift, runningShift, startShift } from "./support/shifts";
-import { readStack } from "./support/stack-folder";
+import { readEnvironment } from "./support/stack-folder";
 import { type Step, runSteps } from "./support/steps";
 
 /** `npm run shift -- production`: gives the newest version of each function its traffic, step by step, all of them at once. */
 async function shift(given: string | undefined): Promise<void> {
   const environment = environmentAsked(given, "npm run shift --");
-  const stack = readStack(`${environment}-stack`);
+  const stack = readEnvironment(environment);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
   await checkAccount(clients, environment, stack.accountId);
   const shifted = liveFunctions(stack.folder).filter((it) => it.shifted);

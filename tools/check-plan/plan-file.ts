@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { devNull } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { Failure } from "../support/failure";
 import { root } from "../support/project";
 import { run } from "../support/run";
+import { OUTDIR, stackNames } from "../support/stack-folder";
 import { explain } from "../support/terraform-errors";
 import { type PlanJson, planShape } from "./plan-json";
 
@@ -23,7 +24,6 @@ export interface PlanFile {
   readonly binary?: Buffer;
 }
 
-export const OUTDIR = join(root, "cdktf.out");
 const FORMAT = "1";
 
 /**
@@ -37,13 +37,6 @@ export async function readPlan(given: string, { env, outdir = OUTDIR, cwd = root
   if (!isZip(bytes)) return { file, json: judged(parsed(bytes.toString("utf8"), file), file) };
   const text = await shown(file, outdir, env);
   return { file, json: judged(parsed(text, file), file), binary: bytes };
-}
-
-/** The names of the stacks that are synthesized. */
-export function stackNames(outdir: string): string[] {
-  const stacks = join(outdir, "stacks");
-  if (!existsSync(stacks)) return [];
-  return readdirSync(stacks).filter((name) => existsSync(join(stacks, name, "cdk.tf.json")));
 }
 
 function fileOf(given: string, outdir: string, cwd: string): string {

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import { ambientClients } from "../support/aws-clients";
 import { Failure } from "../support/failure";
-import { type StackFolder, readStack } from "../support/stack-folder";
+import { OUTDIR, type StackFolder, readStack, stackNames } from "../support/stack-folder";
 import { synthesizedResources } from "../support/synthesized-resources";
 import { type Change, type Drift, type OutputChange, changesOf, driftOf, outputsOf } from "./changes";
-import { OUTDIR, type PlanFile, type Surroundings, readPlan, shortened, stackNames } from "./plan-file";
+import { type PlanFile, type Surroundings, readPlan, shortened } from "./plan-file";
 import { type PlanJson } from "./plan-json";
 import { type Refusal, type Rename, refusalsOf, renameIn } from "./refusals";
 import { differenceFromSynth } from "./same-synth";

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { accounts } from "../../environments/accounts";
 import { Failure } from "./failure";
-import { root } from "./project";
+import { type Variables, root } from "./project";
+
+/** Where cdktf writes what Terraform gets. */
+export const OUTDIR = join(root, "cdktf.out");
 
 /** What a synthesized stack says about itself. */
 export interface StackFolder {
@@ -40,7 +44,7 @@ interface Synthesized {
 }
 
 /** Reads a stack from cdktf.out: the commands take names and keys from what was synthesized, not from a second computation. */
-export function readStack(stack: string, outdir = join(root, "cdktf.out")): StackFolder {
+export function readStack(stack: string, outdir = OUTDIR): StackFolder {
   const folder = join(outdir, "stacks", stack);
   const file = join(folder, "cdk.tf.json");
   if (!existsSync(file)) throw new Failure(`${stack} is not in cdktf.out.`, { next: "npx cdktf synth" });
@@ -61,4 +65,31 @@ export function readStack(stack: string, outdir = join(root, "cdktf.out")): Stac
     lockTable,
     digest: createHash("sha256").update(text).digest("hex"),
   };
+}
+
+/**
+ * An environment's stack in cdktf.out, for a command that does not synthesize.
+ * @throws Failure when there is none, or SYSTEM asks for another system than was synthesized last
+ */
+export function readEnvironment(
+  environment: string,
+  { SYSTEM: system }: Variables = process.env,
+  outdir?: string,
+): StackFolder {
+  const stack = readStack(`${environment}-stack`, outdir);
+  if (!system || system === stack.system) return stack;
+  throw new Failure(`SYSTEM is ${system}, but cdktf.out has ${stack.deployment}, of ${stack.system}.`, {
+    next: "npx cdktf synth",
+  });
+}
+
+/** The stacks that were synthesized, those that people ask for first: "dev-stack", then "dev-state-stack". */
+export function stackNames(outdir = OUTDIR): string[] {
+  const stacks = join(outdir, "stacks");
+  if (!existsSync(stacks)) return [];
+  const first = Object.keys(accounts).map((environment) => `${environment}-stack`);
+  const rank = (name: string): number => (first.includes(name) ? first.indexOf(name) : first.length);
+  return readdirSync(stacks)
+    .filter((name) => existsSync(join(stacks, name, "cdk.tf.json")))
+    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en"));
 }

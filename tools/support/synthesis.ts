@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import execa from "execa";
-import { accounts } from "../../environments/accounts";
 import { environmentAsked } from "./environment-argument";
 import { Failure } from "./failure";
 import { root } from "./project";
-import { type StackFolder, readStack } from "./stack-folder";
+import { type StackFolder, readStack, stackNames } from "./stack-folder";
 import { type SynthesizedResource, synthesizedResources } from "./synthesized-resources";
 
 export interface Synthesis {
@@ -24,7 +23,14 @@ export async function synthesis(environment: string | undefined, again: string):
   const outdir = mkdtempSync(join(tmpdir(), "groundplan-synth-"));
   try {
     await synthesize(outdir, `${again} ${environment ?? ""}`.trim());
-    const stack = readStack(`${environmentAsked(environment, again, environments(outdir))}-stack`, outdir);
+    const stack = readStack(
+      `${environmentAsked(
+        environment,
+        again,
+        stackNames(outdir).map((name) => name.replace(/-stack$/, "")),
+      )}-stack`,
+      outdir,
+    );
     return { stack, resources: synthesizedResources(stack.folder) };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
@@ -47,12 +53,4 @@ async function synthesize(outdir: string, again: string): Promise<void> {
   throw new Failure(`The stacks do not synthesize:\n${String(all)}`, {
     next: again,
   });
-}
-
-/** By their stacks, those that people ask for first: "dev", then "dev-state" for the state stack. */
-function environments(outdir: string): string[] {
-  const order = [...Object.keys(accounts)];
-  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
-  const names = readdirSync(join(outdir, "stacks")).map((stack) => stack.replace(/-stack$/, ""));
-  return names.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en"));
 }
