@@ -27,6 +27,19 @@ describe.each(documents)("%s", (document) => {
   });
 });
 
+test("README's table of commands names every npm script", () => {
+  const [, commands = ""] = readFileSync(join(root, "README.md"), "utf8").split("## Commands");
+  const named = [...commands.matchAll(/`npm (?:run )?([a-z][a-z:-]*)/g)].map(([, script]) => script);
+  expect([...new Set(named)].sort()).toEqual(Object.keys(scripts).sort());
+});
+
+test("the runbook's list of contents names every section", () => {
+  const runbook = readFileSync(join(root, "docs/runbook.md"), "utf8");
+  const listed = [...runbook.matchAll(/^- \[(.+)\]\(#(.+)\)$/gm)];
+  expect(listed.map(([, title]) => title)).toEqual([...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) => title));
+  for (const [, title, anchor] of listed) expect(anchor).toBe(title?.toLowerCase().replaceAll(" ", "-"));
+});
+
 test("every decision record is in the index", () => {
   const index = readFileSync(join(root, "docs/adr/README.md"), "utf8");
   const records = readdirSync(join(root, "docs/adr")).filter((name) => /^\d{4}-/.test(name));
