@@ -1,7 +1,5 @@
 import { type App, TerraformElement, TerraformResource, TerraformStack } from "cdktf";
-import { z } from "zod";
 import { sentence } from "../modules/checks";
-import { shapeErrors } from "./environment-shape";
 import { type Move } from "./moves";
 
 /** What Terraform reads: the state's `from` is the code's `to`. */
@@ -10,16 +8,20 @@ export interface MovedBlock {
   readonly to: string;
 }
 
-const path = z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)*$/, 'expected a path of ids, such as "api/scaling"');
-const shape: z.ZodType<readonly Move[]> = z.array(
-  z.strictObject({
-    from: path,
-    to: path,
-    since: z.iso.date("expected a date, such as 2026-02-17"),
-    why: z.string().min(1),
-    names: z.enum(["kept", "new"]),
-  }),
-);
+const isPath = (value: unknown): boolean => typeof value === "string" && /^[a-z0-9-]+(\/[a-z0-9-]+)*$/.test(value);
+const PATH = 'a path of ids, such as "api/scaling"';
+
+/** What each field of an entry may be. Without zod, which would be loaded with every stack, for a list that is mostly empty. */
+const FIELDS: Readonly<Record<keyof Move, readonly [expected: string, isSo: (value: unknown) => boolean]>> = {
+  from: [PATH, isPath],
+  to: [PATH, isPath],
+  since: [
+    "a date, such as 2026-02-17",
+    (value) => /^\d{4}-\d{2}-\d{2}$/.test(String(value)) && !isNaN(Date.parse(String(value))),
+  ],
+  why: ["a reason", (value) => typeof value === "string" && value !== ""],
+  names: ["kept or new", (value) => value === "kept" || value === "new"],
+};
 
 /**
  * Renders a system's moves as `moved` blocks, one for each resource that this environment has below a move's `to`. A
@@ -37,7 +39,7 @@ export class MovedBlocks extends TerraformElement {
     moves: readonly Move[],
   ) {
     super(scope, id);
-    this.malformed = shapeErrors(shape, moves, list);
+    this.malformed = moves.flatMap((move, index) => malformed(move, `${list}: ${String(index)}`));
     this.moves = wellFormed(moves);
     this.node.addValidation({ validate: () => this.errors() });
   }
@@ -152,7 +154,22 @@ export function keptNames(moves: readonly Move[]): Readonly<Record<string, strin
 }
 
 function wellFormed(moves: readonly Move[]): readonly Move[] {
-  return shape.safeParse(moves).success ? moves : [];
+  return moves.every((move) => malformed(move, "").length === 0) ? moves : [];
+}
+
+function malformed(move: Move, what: string): string[] {
+  const known = Object.keys(FIELDS) as (keyof Move)[];
+  const fix = "Write it as the others.";
+  if (typeof move !== "object" || move === null) return [sentence({ what, got: move, expected: "an entry", fix })];
+  return [
+    ...known
+      .map((field) => ({ field, got: move[field], rule: FIELDS[field] }))
+      .filter(({ got, rule: [, isSo] }) => !isSo(got))
+      .map(({ field, got, rule: [expected] }) => sentence({ what: `${what}.${field}`, got, expected, fix })),
+    ...Object.keys(move)
+      .filter((field) => !Object.hasOwn(FIELDS, field))
+      .map((got) => sentence({ what, got, expected: known.join(", "), fix })),
+  ];
 }
 
 /** Whether ids are a path's or of something below it. */
