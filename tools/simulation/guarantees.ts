@@ -7,7 +7,10 @@ const MINUTE = 60;
 const API_IDLE = 30;
 /** Minutes after which whoever has nothing to do sleeps: the longer of the two times, and what is late. */
 const ASLEEP = 45;
-/** Minutes in which two changes of the capacity in opposite directions, without a change of the load, are a fight. */
+/**
+ * Minutes in which two changes of the capacity in opposite directions, without a change of the load, are a fight: of two
+ * policies at once, of a single one when it goes to and fro.
+ */
 const FIGHT = 10;
 /** Minutes after a change of the load in which scaling may still answer to what was before. */
 const REACTS = 6;
@@ -103,13 +106,20 @@ function wakesForSomething({ steps, assumptions }: Run): string[] {
     .map(({ at: when, policy }) => `woke at ${at(when)} for nothing (${policy})`);
 }
 
+/** Whether a step goes back on the one before it, soon after. */
+function isTurn(before: Step | undefined, step: Step): boolean {
+  if (!before || step.at - before.at > FIGHT * MINUTE) return false;
+  return before.to > before.from !== step.to > step.from;
+}
+
 function doesNotFight({ steps, load }: Run): string[] {
   const changes = changesOf(load);
   return steps.flatMap((step, index) => {
     const before = steps[index - 1];
-    if (!before || before.to > before.from === step.to > step.from) return [];
-    if (step.at - before.at > FIGHT * MINUTE) return [];
+    if (!before || !isTurn(before, step)) return [];
     if (changes.some((change) => change > before.at - REACTS * MINUTE && change <= step.at)) return [];
+    // One policy that turns around once had late figures, and corrects itself; one that goes to and fro does not.
+    if (before.policy === step.policy && !isTurn(steps[index - 2], before)) return [];
     return [`fought at ${at(step.at)}: ${told(before)}, then ${told(step)}`];
   });
 }
