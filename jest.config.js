@@ -1,5 +1,6 @@
 /**
- * Four projects: `unit` (modules, stacks, tools and the rules for all of them: no server), `functions` (each against real
+ * Five projects: `unit` (modules, stacks, tools and the rules for all of them: no server), `simulation` (what the synthesized
+ * scaling and shifts do under load), `functions` (each against real
  * PostgreSQL and HTTP servers), `integration` (functions together, as they ship, also against the local AWS) and `e2e` (the
  * real Terraform against the local AWS).
  */
@@ -20,9 +21,15 @@ module.exports = {
       ...common,
       displayName: "unit",
       testMatch: ["**/__tests__/**/*.test.ts"],
-      testPathIgnorePatterns: [...common.testPathIgnorePatterns, "/__tests__/(e2e|integration)/"],
+      testPathIgnorePatterns: [...common.testPathIgnorePatterns, "/__tests__/(e2e|integration|simulation)/"],
       setupFilesAfterEnv: ["<rootDir>/__tests__/support/setup.ts"],
       moduleNameMapper: { "^archiver$|/locales/index\\.cjs$": "<rootDir>/__tests__/support/not-loaded.js" },
+    },
+    {
+      ...common,
+      displayName: "simulation",
+      testMatch: ["**/__tests__/simulation/**/*.test.ts"],
+      setupFilesAfterEnv: ["<rootDir>/__tests__/support/setup.ts"],
     },
     {
       ...common,

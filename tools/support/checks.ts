@@ -39,6 +39,7 @@ export function checks({ all, strict }: { readonly all: boolean; readonly strict
     single("lint", "eslint", ["."]),
     single("format", "prettier", ["--check", "."]),
     jest("unit", true, ["--selectProjects", "unit"], strict),
+    jest("simulation", true, ["--selectProjects", "simulation"], strict),
     jest("functions", true, ["--selectProjects", "functions", ...COVERAGE], strict),
     jest("integration", true, byPath("integration", "__tests__/integration", all), strict),
     localAws(strict),

@@ -4,7 +4,7 @@ import { root } from "../../../tools/support/project";
 const RUNS = 60;
 
 test(`Flow Builder's scaling keeps its promises under ${String(RUNS)} random loads of each kind (simulated)`, async () => {
-  const args = ["--selectProjects", "unit", "--runTestsByPath", "__tests__/simulation/flow-builder.test.ts"];
+  const args = ["--selectProjects", "simulation", "--runTestsByPath", "__tests__/simulation/flow-builder.test.ts"];
   const { exitCode, all } = await execa("jest", args, {
     cwd: root,
     localDir: root,
