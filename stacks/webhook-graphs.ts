@@ -1,7 +1,7 @@
 import { type Graph } from "../modules/monitoring";
 
 /**
- * What became of webhooks, from the metrics that `webhookConsumer` (functions/shared/webhook) writes into its log.
+ * What became of webhooks, from the metrics that `webhookConsumer` (functions/common/webhook) writes into its log.
  * @param service the function's POWERTOOLS_SERVICE_NAME
  */
 export function webhookGraphs(namespace: string, service: string): Graph[] {

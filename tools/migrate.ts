@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { MigrateCommand, MigrateReport } from "../functions/shared/migrate/migrations";
+import type { MigrateCommand, MigrateReport } from "../functions/common/migrate/migrations";
 import { ambientClients } from "./support/aws-clients";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";

@@ -92,7 +92,7 @@ test("a function reads it in batches of 10 at most and without a window, which L
     const queue = new FifoQueue(stack, "orders", { visibilityTimeout: 200 });
     const worker = new Function(stack, "worker", {
       network: new Network(stack, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" }),
-      entry: join(__dirname, "../../functions/shared/required.ts"),
+      entry: join(__dirname, "../../functions/common/required.ts"),
       memory: 256,
       timeout: 30,
       logRetentionDays: 7,

@@ -1,4 +1,4 @@
-import { type MigrateReport } from "../../functions/shared/migrate/migrations";
+import { type MigrateReport } from "../../functions/common/migrate/migrations";
 import { kindOf, reasonOf, storm, type Aftermath, type Storm } from "./event-storm";
 import { WebhookSystem, type Dead, type WebhookSystemProps } from "./webhook-system";
 

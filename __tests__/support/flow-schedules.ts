@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { type FlowMessage } from "../../functions/flow-builder/scheduler/message";
-import { type Send } from "../../functions/shared/queue";
+import { type Send } from "../../functions/common/queue";
 import { startPostgres, type RunningPostgres } from "./postgres";
 
 const MIGRATION = readFileSync(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Context } from "aws-lambda";
-import { migrate, type Migration } from "../../functions/shared/migrate/migrations";
+import { migrate, type Migration } from "../../functions/common/migrate/migrations";
 import { startAwsApi, type RunningAwsApi } from "./aws-api";
 import { TlsPostgres } from "./tls-postgres";
 

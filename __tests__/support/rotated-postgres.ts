@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Context } from "aws-lambda";
 import { Client } from "pg";
 import type * as Handler from "../../functions/rotation/handler";
-import { Database, trustedAuthorities } from "../../functions/shared/database";
+import { Database, trustedAuthorities } from "../../functions/common/database";
 import { AwsError, type RunningAwsApi, startAwsApi } from "./aws-api";
 import { Authority } from "./certificates";
 import { type RunningPostgres, startPostgres } from "./postgres";

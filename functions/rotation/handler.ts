@@ -1,10 +1,10 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type Context } from "aws-lambda";
-import { CLIENT } from "../shared/aws-client";
-import { Database, trustedAuthorities } from "../shared/database";
-import { required } from "../shared/required";
-import { readSecret } from "../shared/secret";
+import { CLIENT } from "../common/aws-client";
+import { Database, trustedAuthorities } from "../common/database";
+import { required } from "../common/required";
+import { readSecret } from "../common/secret";
 import { databaseUrl } from "./login";
 import { Rotation, STEPS, type Step } from "./rotation";
 import { SecretVersions } from "./secret-versions";

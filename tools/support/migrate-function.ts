@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { MigrateCommand, MigrateReport } from "../../functions/shared/migrate/migrations";
+import type { MigrateCommand, MigrateReport } from "../../functions/common/migrate/migrations";
 import type { ClientConfig } from "./aws-clients";
 import { Failure } from "./failure";
 import { liveFunctions } from "./live-functions";

@@ -1,4 +1,4 @@
-import { type Database } from "../../shared/database";
+import { type Database } from "../../common/database";
 import { type NewEvent } from "./new-event";
 import { Problem } from "./problem";
 

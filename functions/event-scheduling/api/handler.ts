@@ -1,6 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { type APIGatewayProxyEventV2, type APIGatewayProxyStructuredResultV2, type Context } from "aws-lambda";
-import { databaseOfEnvironment } from "../../shared/database-login";
+import { databaseOfEnvironment } from "../../common/database-login";
 import { Events } from "./events";
 import { newEvent } from "./new-event";
 import { json, Problem } from "./problem";

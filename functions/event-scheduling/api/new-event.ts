@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { type APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod"; // As a namespace, which esbuild can shake: 140 kB less.
-import { isPublic } from "../../shared/webhook/public-address";
+import { isPublic } from "../../common/webhook/public-address";
 import { type FieldError, Problem } from "./problem";
 
 /** Bytes of a payload as JSON: with its envelope far below what Lambda and receivers take. */

@@ -1,7 +1,7 @@
 import * as z from "zod"; // As a namespace, which esbuild can shake: 140 kB less.
-import { databaseOfEnvironment } from "../../shared/database-login";
-import { webhookConsumer } from "../../shared/webhook/consumer";
-import { Unreadable } from "../../shared/webhook/delivery";
+import { databaseOfEnvironment } from "../../common/database-login";
+import { webhookConsumer } from "../../common/webhook/consumer";
+import { Unreadable } from "../../common/webhook/delivery";
 
 const MESSAGE = z.object({ eventId: z.uuid() });
 

@@ -1,4 +1,4 @@
-import { type Migration } from "../../shared/migrate/migrations";
+import { type Migration } from "../../common/migrate/migrations";
 import eventsDown from "./0001_events.down.sql";
 import events from "./0001_events.sql";
 

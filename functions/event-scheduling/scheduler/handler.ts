@@ -2,10 +2,10 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Context } from "aws-lambda";
-import { CLIENT } from "../../shared/aws-client";
-import { databaseOfEnvironment } from "../../shared/database-login";
-import { sendTo, touch } from "../../shared/queue";
-import { required } from "../../shared/required";
+import { CLIENT } from "../../common/aws-client";
+import { databaseOfEnvironment } from "../../common/database-login";
+import { sendTo, touch } from "../../common/queue";
+import { required } from "../../common/required";
 import { queueDue, type Outcome } from "./queue-due";
 
 // Once per container.

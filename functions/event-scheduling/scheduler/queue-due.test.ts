@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { type Context } from "aws-lambda";
 import { CONTEXT, FunctionEnvironment } from "../../../__tests__/support/function-environment";
 import { AwsError } from "../../../__tests__/support/aws-api";
-import { type Message, type Send } from "../../shared/queue";
+import { type Message, type Send } from "../../common/queue";
 import { migrations } from "../migrations";
 import type * as Handler from "./handler";
 import { queueDue } from "./queue-due";

@@ -1,6 +1,6 @@
 import { type ClientBase } from "pg";
-import { MAX_BATCH_MESSAGES, type Message, type Send } from "../../shared/queue";
-import { inTransaction } from "../../shared/transaction";
+import { MAX_BATCH_MESSAGES, type Message, type Send } from "../../common/queue";
+import { inTransaction } from "../../common/transaction";
 
 export interface QueueDueOptions {
   /** Milliseconds that the invocation may still run: Lambda's `context.getRemainingTimeInMillis`. */

@@ -1,9 +1,9 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Context } from "aws-lambda";
-import { CLIENT } from "../../shared/aws-client";
-import { databaseOfEnvironment } from "../../shared/database-login";
-import { sendTo, touch } from "../../shared/queue";
-import { required } from "../../shared/required";
+import { CLIENT } from "../../common/aws-client";
+import { databaseOfEnvironment } from "../../common/database-login";
+import { sendTo, touch } from "../../common/queue";
+import { required } from "../../common/required";
 
 import { sendDue, type Outcome } from "./schedule";
 

@@ -1,4 +1,4 @@
-import { type Message } from "../../shared/queue";
+import { type Message } from "../../common/queue";
 
 /** A due row of `flow_schedules`, as the query returns it. */
 export interface DueRow {

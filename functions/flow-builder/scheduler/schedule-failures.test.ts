@@ -1,5 +1,5 @@
 import { FlowSchedules, fakeQueue } from "../../../__tests__/support/flow-schedules";
-import { type Send } from "../../shared/queue";
+import { type Send } from "../../common/queue";
 import { type FlowMessage } from "./message";
 import { NotSent, sendDue } from "./schedule";
 

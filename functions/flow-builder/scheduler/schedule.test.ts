@@ -1,5 +1,5 @@
 import { FlowSchedules, fakeQueue } from "../../../__tests__/support/flow-schedules";
-import { MAX_BATCH_BYTES, sizeOf } from "../../shared/queue";
+import { MAX_BATCH_BYTES, sizeOf } from "../../common/queue";
 import { sendDue } from "./schedule";
 
 const PLENTY = { timeLeft: () => 60_000 };

@@ -1,6 +1,6 @@
 import { type ClientBase } from "pg";
-import { MAX_BATCH_BYTES, MAX_BATCH_MESSAGES, sizeOf, type Send } from "../../shared/queue";
-import { inTransaction } from "../../shared/transaction";
+import { MAX_BATCH_BYTES, MAX_BATCH_MESSAGES, sizeOf, type Send } from "../../common/queue";
+import { inTransaction } from "../../common/transaction";
 import { toMessage, type DueRow, type FlowMessage } from "./message";
 
 export interface SendDueOptions {

@@ -1,4 +1,4 @@
-import { migrateHandler } from "../../shared/migrate/handler";
+import { migrateHandler } from "../../common/migrate/handler";
 import { migrations } from "../migrations";
 
 /** `npm run migrate`. Environment: DATABASE_SECRET_ARN. */

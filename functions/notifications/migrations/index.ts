@@ -1,4 +1,4 @@
-import { type Migration } from "../../shared/migrate/migrations";
+import { type Migration } from "../../common/migrate/migrations";
 import notificationsDown from "./0001_notifications.down.sql";
 import notifications from "./0001_notifications.sql";
 

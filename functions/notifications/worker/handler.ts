@@ -1,5 +1,5 @@
-import { databaseOfEnvironment } from "../../shared/database-login";
-import { webhookConsumer } from "../../shared/webhook/consumer";
+import { databaseOfEnvironment } from "../../common/database-login";
+import { webhookConsumer } from "../../common/webhook/consumer";
 import { accept } from "./notification";
 
 const database = databaseOfEnvironment();

@@ -1,6 +1,6 @@
 import * as z from "zod"; // As a namespace, which esbuild can shake: 140 kB less.
-import { type Database } from "../../shared/database";
-import { Unreadable } from "../../shared/webhook/delivery";
+import { type Database } from "../../common/database";
+import { Unreadable } from "../../common/webhook/delivery";
 
 /** Bytes of a payload as JSON. */
 const MAX_PAYLOAD = 64 * 1024;
