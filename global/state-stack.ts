@@ -8,6 +8,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { type Construct } from "constructs";
 import { type Deployment, lockTable, stateBucket, stateStackKey } from "../deployment";
+import { tlsOnly } from "../modules/iam";
 import { BaseStack } from "../stacks/base-stack";
 
 /** Days that an overwritten state can be brought back; the runbook says how. */
@@ -49,16 +50,7 @@ export class StateStack extends BaseStack {
       bucket: bucket.id,
       policy: JSON.stringify({
         Version: "2012-10-17",
-        Statement: [
-          {
-            Sid: "TlsOnly",
-            Effect: "Deny",
-            Principal: "*",
-            Action: "s3:*",
-            Resource: [bucket.arn, `${bucket.arn}/*`],
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
-          },
-        ],
+        Statement: [tlsOnly("s3:*", [bucket.arn, `${bucket.arn}/*`])],
       }),
       // AWS refuses two changes of a bucket's policies at once.
       dependsOn: [closed],

@@ -9,20 +9,20 @@ import { arnOf } from "../naming/arn";
 import { type Objectives, missedObjectives } from "./watch";
 
 /**
- * CodeDeploy's predefined configurations, and the percentage that a new version has got after some minutes: a canary
- * gets 10 % for that long and then all, a linear shift 10 % more each time.
+ * CodeDeploy's predefined configurations that leave most of the traffic with the old version for longer than the alarms
+ * look back: a canary gets 10 % for that long and then all, a linear shift 10 % more each time.
  */
-const KINDS = {
-  Canary10Percent10Minutes: 10,
-  Canary10Percent15Minutes: 10,
-  Canary10Percent30Minutes: 10,
-  Linear10PercentEvery2Minutes: 40,
-  Linear10PercentEvery3Minutes: 30,
-  Linear10PercentEvery10Minutes: 10,
-} as const;
+const KINDS = [
+  "Canary10Percent10Minutes",
+  "Canary10Percent15Minutes",
+  "Canary10Percent30Minutes",
+  "Linear10PercentEvery2Minutes",
+  "Linear10PercentEvery3Minutes",
+  "Linear10PercentEvery10Minutes",
+] as const;
 
 /** How the traffic moves: "Canary10Percent10Minutes". The names are CodeDeploy's. */
-export type ShiftKind = keyof typeof KINDS;
+export type ShiftKind = (typeof KINDS)[number];
 
 export interface ShiftProps {
   readonly function: Construct & { readonly name: string };
@@ -44,10 +44,10 @@ export class Shift extends Construct {
     super(scope, id);
     const { function: shifted, alias, version, kind, limits = { errorRate: 5, p99: 2000 } } = props;
     const path = pathOf(shifted).join("/");
-    check(this, Object.hasOwn(KINDS, kind), {
+    check(this, KINDS.includes(kind), {
       what: `${path}: shift`,
       got: kind,
-      expected: `one of ${Object.keys(KINDS).join(", ")}`,
+      expected: `one of ${KINDS.join(", ")}`,
       fix: "A shorter one has given the new version most of the traffic before its alarms, which look back 5 minutes, can tell.",
     });
     const alarms = missedObjectives(shifted.name, `/aws/lambda/${shifted.name}`, limits, {

@@ -8,6 +8,7 @@ import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versionin
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { checkInteger } from "../checks";
+import { tlsOnly } from "../iam";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { accountOf } from "../naming/arn";
 
@@ -114,14 +115,7 @@ function policy(arn: string, { service, path, onBehalfOf, asks = false }: LogWri
     Statement: [
       ...(asks ? [allow("Owner", "s3:GetBucketAcl", arn)] : []),
       allow("Logs", "s3:PutObject", `${arn}/${path}`),
-      {
-        Sid: "TlsOnly",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "s3:*",
-        Resource: [arn, `${arn}/*`],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
+      tlsOnly("s3:*", [arn, `${arn}/*`]),
     ],
   });
 }

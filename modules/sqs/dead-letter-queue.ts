@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { type Grantee } from "../iam";
 import { PRIMARY, pathOf } from "../naming";
 import { arnOf } from "../naming/arn";
-import { queueName, tlsOnly } from "./queue-settings";
+import { queueName, policyOf } from "./queue-settings";
 
 export interface DeadLetterQueueProps {
   /** The ARN of the queue that they come from; only then can they be sent back. @default a service puts them here */
@@ -31,7 +31,7 @@ export class DeadLetterQueue extends Construct {
       messageRetentionSeconds: 14 * DAY,
       receiveWaitTimeSeconds: 20,
       sqsManagedSseEnabled: true,
-      policy: tlsOnly(arnOf(this, "sqs", this.name)),
+      policy: policyOf(arnOf(this, "sqs", this.name)),
       redriveAllowPolicy: JSON.stringify(
         sourceArn === undefined
           ? { redrivePermission: "denyAll" }

@@ -7,7 +7,7 @@ import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-
 import { PRIMARY, pathOf } from "../naming";
 import { arnOf } from "../naming/arn";
 import { DeadLetterQueue } from "./dead-letter-queue";
-import { queueName, tlsOnly } from "./queue-settings";
+import { queueName, policyOf } from "./queue-settings";
 import { queueAlarms, queueGraphs } from "./watch";
 
 /** What every queue says, whatever its kind. */
@@ -90,7 +90,7 @@ export class QueuePair extends Construct implements MessageQueue {
       messageRetentionSeconds: 4 * DAY,
       receiveWaitTimeSeconds: 20, // The longest poll: fewer empty receives, which cost as much as full ones.
       sqsManagedSseEnabled: true,
-      policy: tlsOnly(ownArn),
+      policy: policyOf(ownArn),
       redrivePolicy: JSON.stringify({ deadLetterTargetArn: this.deadLetters.arn, maxReceiveCount: maxReceives }),
     });
     this.url = queue.url;

@@ -1,4 +1,5 @@
 import { type Construct } from "constructs";
+import { tlsOnly } from "../iam";
 import { physicalName } from "../naming";
 
 const LONGEST_NAME = 80;
@@ -10,19 +11,7 @@ export function queueName(queue: Construct, fifo: boolean): string {
   return `${physicalName(queue, { max: LONGEST_NAME - end.length })}${end}`;
 }
 
-/** What is denied are all actions, also those to come: a denial is no grant. */
-export function tlsOnly(arn: string): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "TlsOnly",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "sqs:*",
-        Resource: arn,
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-    ],
-  });
+/** A queue's own policy. */
+export function policyOf(arn: string): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement: [tlsOnly("sqs:*", arn)] });
 }
