@@ -1,0 +1,20 @@
+import { basename } from "node:path";
+import type { Variables } from "./project";
+
+/**
+ * The program that is started as Terraform: cdktf's own variable `TERRAFORM_BINARY_NAME`, so that cdktf and our commands
+ * take the same one. "tofu" is OpenTofu; a path will do. @default "terraform"
+ */
+export function terraformBinary({ TERRAFORM_BINARY_NAME: name }: Variables = process.env): string {
+  return name || "terraform";
+}
+
+/** Whether that program is OpenTofu, which has a registry, versions and a configuration file of its own. */
+export function isOpenTofu(env: Variables = process.env): boolean {
+  return /^(open)?tofu/i.test(basename(terraformBinary(env)));
+}
+
+/** Its name in a sentence: "Terraform", "OpenTofu". */
+export function terraformName(env: Variables = process.env): string {
+  return isOpenTofu(env) ? "OpenTofu" : "Terraform";
+}
