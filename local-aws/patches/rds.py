@@ -71,9 +71,57 @@ def performance_insights_can_be_switched():
     )
 
 
+def instances_are_restored_to_a_point_in_time():
+    """RestoreDBInstanceToPointInTime makes a second instance like its source, but in one zone, unprotected, untagged and
+    with the default groups, unless it is told otherwise. It needs automated backups."""
+    kept = ("DBInstanceClass", "Engine", "EngineVersion", "MasterUsername", "DBName", "AllocatedStorage", "StorageType")
+    kept += ("KmsKeyId", "BackupRetentionPeriod", "PreferredBackupWindow", "PreferredMaintenanceWindow")
+
+    def restore(params):
+        identifier = one(params, "SourceDBInstanceIdentifier")
+        source = rds._resolve_instance(identifier)
+        if not source:
+            return rds._error("DBInstanceNotFound", f"DBInstance {identifier} not found.", 404)
+        if not source["BackupRetentionPeriod"]:
+            return rds._error("PointInTimeRestoreNotEnabled", f"{identifier} has no automated backups.", 400)
+        settings = {key: source[key] for key in kept if source.get(key)}
+        settings |= {"StorageEncrypted": xml(source["StorageEncrypted"]), "Port": source["Endpoint"]["Port"]}
+        settings |= {"MasterUserPassword": source["_MasterUserPassword"]}
+        settings |= {"DBInstanceIdentifier": one(params, "TargetDBInstanceIdentifier")}
+        created = {**{key: [str(value)] for key, value in settings.items()}, **params}
+        status, headers, body = rds._ACTION_MAP["CreateDBInstance"](created)
+        return status, headers, body.replace(b"CreateDBInstance", b"RestoreDBInstanceToPointInTime")
+
+    rds._ACTION_MAP["RestoreDBInstanceToPointInTime"] = restore
+
+
+def instances_are_renamed():
+    """ModifyDBInstance with NewDBInstanceIdentifier and ApplyImmediately renames an instance, which keeps its resource id,
+    settings and tags."""
+    stock = rds._ACTION_MAP["ModifyDBInstance"]
+
+    def modify(params):
+        name = one(params, "NewDBInstanceIdentifier")
+        if name and name in rds._instances:
+            return rds._error("DBInstanceAlreadyExists", f"DBInstance {name} already exists.", 400)
+        response = stock(params)
+        if response[0] != 200 or not name or one(params, "ApplyImmediately") != "true":
+            return response
+        instance = rds._instances.pop(one(params, "DBInstanceIdentifier"))
+        tags = rds._tags.pop(instance["DBInstanceArn"], [])
+        arn = instance["DBInstanceArn"].rpartition(":")[0] + f":{name}"
+        instance.update(DBInstanceIdentifier=name, DBInstanceArn=arn, TagList=tags)
+        rds._instances[name], rds._tags[arn] = instance, tags
+        return rds._single_instance_response("ModifyDBInstanceResponse", "ModifyDBInstanceResult", instance)
+
+    rds._ACTION_MAP["ModifyDBInstance"] = modify
+
+
 PATCHES = (
     instances_are_filtered_by_resource_id,
     backup_window_is_taken_at_creation,
     logs_are_exported,
     performance_insights_can_be_switched,
+    instances_are_restored_to_a_point_in_time,
+    instances_are_renamed,
 )
