@@ -1,39 +1,32 @@
 import "./stacks/quiet-tokens";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { type Deployment, UsageError, previewPrefix } from "./deployment";
+import { type Deployment, UsageError } from "./deployment";
 import { accounts } from "./environments/accounts";
 import { type Account } from "./environments/environment";
 import { systems } from "./stacks";
 import { addEnvironment } from "./stacks/add-environment";
 import { MovedBlocks } from "./stacks/moved-blocks";
 import { synthesize } from "./stacks/synthesize";
-import { currentBranch } from "./tools/support/git-branch";
+import { chosenPrefix, chosenSystem } from "./tools/support/chosen-deployment";
 
 /** The app: the system that is chosen, and for each of its environments a state stack and the stack itself. */
 function main(): void {
   // synthesize() has all the validations run before anything is written: once is enough.
   const app = new App({ skipValidation: true });
-  const name = process.env["SYSTEM"] || (app.node.tryGetContext("system") as string);
+  const name = chosenSystem(app.node.tryGetContext("system") as string, process.env);
   const system = systems[name];
   if (!system) {
     throw new UsageError(
       `SYSTEM: expected one of ${Object.keys(systems).join(", ")}, got "${name}". Set SYSTEM, or context.system in cdktf.json.`,
     );
   }
-  const preview = (): string =>
-    previewPrefix({
-      shortName: system.shortName,
-      systems: Object.fromEntries(Object.entries(systems).map(([long, { shortName }]) => [shortName, long])),
-      branch: currentBranch(__dirname, process.env).branch,
-      override: process.env["PREFIX"],
-    });
 
   const errors = Object.entries(system.environments).flatMap(([environment, env]) => {
     const deployment: Deployment = {
       system: name,
       environment,
-      name: `${env.previews ? preview() : system.shortName}-${environment}`,
+      name: `${chosenPrefix(system, env, __dirname, process.env)}-${environment}`,
       account: accounts[environment] as Account,
       repository: app.node.tryGetContext("repository") as string,
     };

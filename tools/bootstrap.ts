@@ -4,6 +4,7 @@ import { type Account } from "../environments/environment";
 import { ambientClients } from "./support/aws-clients";
 import { bootstrapState } from "./support/bootstrap-state";
 import { cdktf } from "./support/cdktf";
+import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
@@ -16,6 +17,8 @@ async function bootstrap(given: string | undefined): Promise<void> {
   const environment = environmentAsked(given, "npm run bootstrap --");
   const account = accounts[environment] as Account;
   const env = awsEnvironment(process.env);
+  const deployment = `state-${environment}`;
+  announce({ system: "state", environment, deployment, accountId: account.id, region: account.region }, env);
   const clients = ambientClients(account.region, env);
   const log = freshLog("bootstrap");
   const stack = `${environment}-state-stack`;

@@ -2,22 +2,26 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { printed } from "./check-plan/table";
 import { type PlanReview, reviewPlan } from "./check-plan/review";
+import { announce } from "./support/deployment-line";
 import { Failure, command } from "./support/failure";
 import { shellText, terraformOn } from "./support/shell";
 import { awsEnvironment } from "./support/local-environment";
+import { readStack, stackNames } from "./support/stack-folder";
 
 interface Flags {
   readonly allow: readonly string[];
   readonly json: boolean;
 }
 
-const DEFAULT = "dev-stack";
+const DEFAULT = `${process.env["STAGE"] || "dev"}-stack`;
 
 /** `npm run check-plan -- dev-stack`: what the plan changes; fails when that loses data which nobody gave up by address. */
 async function checkPlan(given: string, { allow, json }: Flags): Promise<void> {
   // npm runs its scripts in the project's folder, wherever they are called.
   const cwd = process.env["INIT_CWD"] ?? process.cwd();
+  if (stackNames().includes(given)) announce(readStack(given));
   const review = await reviewPlan(given, { allowed: allow, env: awsEnvironment(process.env), cwd });
+  announce(readStack(review.stack));
   if (json) {
     console.log(JSON.stringify(review, undefined, 2));
     process.exitCode = review.refusals.length > 0 ? 1 : 0;

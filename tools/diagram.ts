@@ -6,6 +6,7 @@ import { mermaid } from "./diagram/mermaid";
 import { illustrated, shownIn } from "./diagram/readme";
 import { checkSize, only } from "./diagram/selection";
 import { svg } from "./diagram/svg";
+import { announce } from "./support/deployment-line";
 import { Failure, command } from "./support/failure";
 import { localFolder, root } from "./support/project";
 import { type StackFolder } from "./support/stack-folder";
@@ -32,6 +33,7 @@ const AGAIN = "npm run diagram --";
 async function diagram(environment: string | undefined, flags: Flags): Promise<void> {
   const wanted = formats(flags);
   const { stack, resources } = await synthesis(environment, AGAIN);
+  announce(stack);
   const whole = architecture(`${stack.system}, ${stack.environment}`, resources, { folded: flags.depth === "1" });
   const again = `${AGAIN} ${String(environment)}`;
   const parts = flags.only?.split(",").map((part) => part.trim());

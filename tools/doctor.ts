@@ -4,6 +4,7 @@ import { type Patient, diagnose } from "./doctor/diagnosis";
 import { writeImports } from "./doctor/imports";
 import { mend } from "./doctor/mend";
 import { ambientClients, localClients } from "./support/aws-clients";
+import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { LocalAws } from "./support/local-aws";
@@ -32,6 +33,7 @@ async function doctor(given: string | undefined, flags: Flags): Promise<void> {
   const environment = environmentAsked(given, "npm run doctor --");
   const log = freshLog("doctor");
   const { patient, ...place } = visit(environment, flags);
+  announce(patient.stack, patient.env);
   await checkAccount(patient.clients, environment, patient.stack.accountId);
   const look = async (): Promise<Report> => {
     const { findings, imports } = await diagnose(patient);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { MigrateCommand, MigrateReport } from "../functions/common/migrate/migrations";
 import { ambientClients } from "./support/aws-clients";
+import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
@@ -18,6 +19,7 @@ interface Flags {
 async function migrate(given: string | undefined, { down, status }: Flags): Promise<void> {
   const environment = environmentAsked(given, "npm run migrate --");
   const stack = readEnvironment(environment);
+  announce(stack);
   const name = migrateFunction(stack);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
   await checkAccount(clients, environment, stack.accountId);

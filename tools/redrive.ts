@@ -9,6 +9,7 @@ import { chosenQueue, redrivableQueues } from "./redrive/queues";
 import { countReport, letters, sampleReport } from "./redrive/report";
 import { ambientClients } from "./support/aws-clients";
 import { cdktf } from "./support/cdktf";
+import { announce, announceChosen } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { Failure, command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
@@ -26,9 +27,11 @@ interface Flags {
 /** `npm run redrive -- dev flows`: sends a queue's dead letters back to it, once what made them fail is mended. */
 async function redrive(given: string | undefined, queueName: string | undefined, flags: Flags): Promise<void> {
   const environment = environmentAsked(given, "npm run redrive --");
+  announceChosen(environment);
   const account = accounts[environment] as Account;
   const clients = ambientClients(account.region, awsEnvironment(process.env));
   const stack = await synthesized(environment, account.id);
+  announce(stack);
   const queue = chosenQueue(queueName, redrivableQueues(stack.folder), environment);
   await checkAccount(clients, environment, stack.accountId);
 

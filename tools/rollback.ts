@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ambientClients } from "./support/aws-clients";
+import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { Failure, command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
@@ -16,6 +17,7 @@ interface Flags {
 async function rollback(given: string | undefined, wanted: string | undefined, { to }: Flags): Promise<void> {
   const environment = environmentAsked(given, "npm run rollback --");
   const stack = readEnvironment(environment);
+  announce(stack);
   const target = found(liveFunctions(stack.folder), wanted, environment);
   const { path } = target;
   const clients = ambientClients(stack.region, awsEnvironment(process.env));

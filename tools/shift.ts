@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ambientClients } from "./support/aws-clients";
+import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
@@ -13,6 +14,7 @@ import { type Step, runSteps } from "./support/steps";
 async function shift(given: string | undefined): Promise<void> {
   const environment = environmentAsked(given, "npm run shift --");
   const stack = readEnvironment(environment);
+  announce(stack);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
   await checkAccount(clients, environment, stack.accountId);
   const shifted = liveFunctions(stack.folder).filter((it) => it.shifted);

@@ -9,6 +9,7 @@ import { loads } from "./simulation/loads";
 import { type Selection, chosenRuns, chosenServices } from "./simulation/selection";
 import { type Run, simulate } from "./simulation/simulation";
 import { type SynthesizedStack, servicesOf } from "./simulation/stack";
+import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { localFolder } from "./support/project";
@@ -26,6 +27,7 @@ interface Flags extends Selection {
 async function simulateEnvironment(given: string | undefined, flags: Flags): Promise<void> {
   const environment = environmentAsked(given, AGAIN);
   const { stack, resources } = await synthesis(environment, AGAIN);
+  announce(stack);
   const services = chosenServices(servicesOf(stackOf(resources)), stack, flags, AGAIN);
   const assumptions = {
     ...USUAL,

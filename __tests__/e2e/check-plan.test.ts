@@ -68,7 +68,10 @@ step("a move that takes new names would still replace what AWS cannot rename, an
   await plan(tree);
   const { exitCode, output } = await checked(tree, STACK, "--json", `--allow=${QUEUES[0]}`);
   expect(exitCode).toBe(1);
-  const { changes, refusals } = JSON.parse(output) as { changes: Change[]; refusals: Refusal[] };
+  const { changes, refusals } = JSON.parse(output.slice(output.indexOf("{"))) as {
+    changes: Change[];
+    refusals: Refusal[];
+  };
   expect(refusals.map(({ address }) => address)).toEqual([QUEUES[1]]);
   for (const address of QUEUES) {
     expect(changes).toContainEqual(expect.objectContaining({ address, action: "replace", forcedBy: ["name"] }));

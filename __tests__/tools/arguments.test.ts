@@ -3,9 +3,9 @@ import { told } from "../../tools/support/failure";
 import { stopping } from "../../tools/support/run";
 import { type UsageError } from "../../deployment";
 
-const answer = (environment: string | undefined, known?: readonly string[]): string => {
+const answer = (environment: string | undefined, known?: readonly string[], STAGE?: string): string => {
   try {
-    return environmentAsked(environment, "npm run doctor --", known);
+    return environmentAsked(environment, "npm run doctor --", known, { STAGE });
   } catch (error) {
     return told(error as UsageError);
   }
@@ -24,6 +24,20 @@ test.each([
 ])("%p is told with the environments that there are, and a command that works", (given, got) => {
   expect(answer(given)).toBe(
     `Which environment? Expected one of dev, staging, production, got ${got}.\nNext: npm run doctor -- dev`,
+  );
+});
+
+test("STAGE says which environment where the argument is left out", () => {
+  expect(answer(undefined, undefined, "staging")).toBe("staging");
+  expect(answer("staging", undefined, "staging")).toBe("staging");
+  expect(answer("dev-state", ["dev-state"], "dev")).toBe("dev-state");
+  expect(answer(undefined, undefined, "")).toContain("got none.");
+  expect(answer(undefined, undefined, "prod")).toContain("got STAGE=prod.");
+});
+
+test("an argument that STAGE contradicts is refused, not preferred: one of the two is a mistake", () => {
+  expect(answer("production", undefined, "dev")).toBe(
+    "STAGE is dev, and this command works on production. Nothing was changed.\nNext: STAGE=production npm run doctor -- production",
   );
 });
 

@@ -71,7 +71,14 @@ test.each([
   ["Azure Pipelines", { BUILD_SOURCEBRANCH: "refs/heads/feature/fb-1" }],
 ])("%s says which branch a detached HEAD is of", (_, env) => {
   head(COMMIT);
-  expect(currentBranch(root, env)).toEqual({ branch: "feature/fb-1", detached: false });
+  expect(currentBranch(root, env)).toMatchObject({ branch: "feature/fb-1", detached: false });
+});
+
+test("the CI's variable that names the branch is told, since a stray one may stand in a shell", () => {
+  head(COMMIT);
+  const env = { GITHUB_HEAD_REF: "", GITHUB_REF_NAME: "feature/fb-1", GITHUB_REF_TYPE: "branch", BRANCH_NAME: "x" };
+  expect(currentBranch(root, env)).toEqual({ branch: "x", variable: "BRANCH_NAME", detached: false });
+  expect(currentBranch(root, { ...env, BRANCH_NAME: "" }).variable).toBe("GITHUB_REF_NAME");
 });
 
 test.each([

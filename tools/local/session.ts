@@ -1,6 +1,8 @@
 import type { Account } from "../../environments/environment";
 import { accounts } from "../../environments/accounts";
 import { type ClientConfig, localClients } from "../support/aws-clients";
+import { announceChosen } from "../support/deployment-line";
+import { checkStage } from "../support/environment-argument";
 import { LocalAws } from "../support/local-aws";
 import { type LocalTarget, localEnvironment } from "../support/local-environment";
 import { freshLog } from "../support/project";
@@ -27,16 +29,20 @@ export interface Options {
   readonly system?: string;
 }
 
+/** @throws Failure where STAGE names another environment; UsageError where nothing says which deployment it is */
 export function session(name: string, { port, system }: Options): Session {
   const aws = new LocalAws();
   const account = accounts[ENVIRONMENT] as Account;
   const target = { port: port ?? aws.port ?? DEFAULT_PORT, account };
   const env = { ...localEnvironment(target, process.env), ...(system && { SYSTEM: system }) };
+  const again = `npm run local${name === "up" ? "" : ` -- ${name}`}`;
+  checkStage(ENVIRONMENT, again);
+  announceChosen(ENVIRONMENT, env);
   const context: Context = {
     stack: STACK,
     environment: ENVIRONMENT,
     accountId: account.id,
-    again: `npm run local${name === "up" ? "" : ` -- ${name}`}`,
+    again,
     prelude: 'eval "$(npm run --silent local -- env)"',
   };
   return { aws, target, clients: localClients(target), env, log: freshLog(`local-${name}`), context };

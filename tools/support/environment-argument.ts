@@ -1,23 +1,40 @@
 import { accounts } from "../../environments/accounts";
 import { Failure } from "./failure";
+import type { Variables } from "./project";
 
 /** The environments that there are accounts for, for a command's help. */
-export const ENVIRONMENTS = Object.keys(accounts).join(", ");
+export const ENVIRONMENTS = `${Object.keys(accounts).join(", ")} (default: STAGE)`;
 
 /**
- * The environment that a command was asked for.
+ * The environment that a command was asked for: its argument, or else STAGE.
  * @param again the command, without its arguments
  * @param known what it may be asked for @default the environments that there are accounts for
- * @throws Failure that lists what it may be asked for
+ * @throws Failure that lists what it may be asked for, and where the argument and STAGE contradict each other
  */
 export function environmentAsked(
   environment: string | undefined,
   again: string,
   known: readonly string[] = Object.keys(accounts),
+  { STAGE: stage }: Variables = process.env,
 ): string {
-  if (environment !== undefined && known.includes(environment)) return environment;
-  const got = environment === undefined ? "none" : `"${environment}"`;
-  throw new Failure(`Which environment? Expected one of ${known.join(", ")}, got ${got}.`, {
-    next: `${again} ${known[0] ?? ""}`.trim(),
+  const asked = environment ?? (stage || undefined);
+  if (asked === undefined || !known.includes(asked)) {
+    const got = environment === undefined ? (stage ? `STAGE=${stage}` : "none") : `"${environment}"`;
+    throw new Failure(`Which environment? Expected one of ${known.join(", ")}, got ${got}.`, {
+      next: `${again} ${known[0] ?? ""}`.trim(),
+    });
+  }
+  checkStage(asked, `${again} ${asked}`, stage);
+  return asked;
+}
+
+/**
+ * That STAGE, where it is set, names the environment that a command works on (or whose state stack: "dev-state").
+ * @throws Failure that says how to go on
+ */
+export function checkStage(environment: string, again: string, stage = process.env["STAGE"]): void {
+  if (!stage || environment === stage || environment.startsWith(`${stage}-`)) return;
+  throw new Failure(`STAGE is ${stage}, and this command works on ${environment}. Nothing was changed.`, {
+    next: `STAGE=${environment.replace(/-.*/, "")} ${again}`,
   });
 }

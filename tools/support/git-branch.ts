@@ -4,6 +4,8 @@ import { dirname, join, resolve } from "path";
 export interface Checkout {
   /** The branch that is checked out, or the one that the CI says it builds; undefined when neither tells. */
   readonly branch?: string;
+  /** The CI's variable that says so; undefined when it is checked out. */
+  readonly variable?: string;
   /** True when no branch is known: a detached HEAD outside a CI, or a folder that is no git checkout at all. */
   readonly detached: boolean;
 }
@@ -32,8 +34,12 @@ const CI_BRANCH_VARIABLES = [
  * BRANCH_NAME in a shell cannot rename a deployment. Reads .git/HEAD (also of worktrees) and starts no git: every synth asks.
  */
 export function currentBranch(root: string, env: Variables): Checkout {
-  const branch = checkedOutBranch(root) ?? ciBranch(env);
-  return branch === undefined ? { detached: true } : { branch, detached: false };
+  const branch = checkedOutBranch(root);
+  if (branch !== undefined) return { branch, detached: false };
+  const [variable, told] = ciBranch(env) ?? [];
+  return told === undefined || variable === undefined
+    ? { detached: true }
+    : { branch: told, variable, detached: false };
 }
 
 function checkedOutBranch(root: string): string | undefined {
@@ -56,14 +62,16 @@ function gitFolder(root: string): string | undefined {
   }
 }
 
-function ciBranch(env: Variables): string | undefined {
-  for (const name of CI_BRANCH_VARIABLES) {
-    const branch = branchName(env[name]);
-    if (branch) return branch;
-  }
+function ciBranch(env: Variables): readonly [variable: string, branch: string] | undefined {
   // Set for tags too: a tag named like a branch must not become that branch's deployment.
-  if (env["GITHUB_REF_TYPE"] === "branch") return branchName(env["GITHUB_REF_NAME"]);
-  return env["CI_COMMIT_TAG"] ? undefined : branchName(env["CI_COMMIT_REF_NAME"]);
+  const github = env["GITHUB_REF_TYPE"] === "branch";
+  const last = github ? "GITHUB_REF_NAME" : env["CI_COMMIT_TAG"] ? undefined : "CI_COMMIT_REF_NAME";
+  const names = [...CI_BRANCH_VARIABLES, ...(last ? [last] : [])];
+  for (const name of names) {
+    const branch = branchName(env[name]);
+    if (branch) return [name, branch];
+  }
+  return undefined;
 }
 
 /** Some CI systems give the full ref; a tag or a pull request's merge ref is no branch. */
