@@ -60,7 +60,7 @@ export abstract class BaseStack extends TerraformStack {
   }
 
   /** Adds an output. Only a stack's last paragraph makes them. */
-  protected output(name: string, value: string, description: string): void {
+  protected output(name: string, value: string | object, description: string): void {
     new TerraformOutput(this, name, { value, description });
   }
 

@@ -119,7 +119,7 @@ export class NotificationsStack extends BaseStack {
     this.output("api_repository", api.repositoryUrl, "Where images of the API are pushed");
     this.output(
       "api_image",
-      api.imagePointer,
+      api.image.name,
       "The SSM parameter that names the API's image; none until the first release",
     );
     this.output("dashboard", monitoring.dashboardUrl, "All of it on one page");

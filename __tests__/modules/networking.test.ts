@@ -152,6 +152,32 @@ test("a NAT gateway per zone serves its zone alone, from that zone", () => {
   }
 });
 
+test("where tasks run in the public subnets, there are no private ones, no NAT, and each task has an address", () => {
+  const made = inStack((stack) => {
+    const { tasks, privateSubnetIds } = new Network(stack, "network", { ...dev, nat: "none", tasks: "public" });
+    expect(privateSubnetIds).toEqual([]);
+    expect(tasks.assignPublicIp).toBe(true);
+    new DbSubnetGroup(stack, "used", { subnetIds: tasks.subnetIds });
+  });
+  expect(made.errors).toEqual([]);
+  expect(made.only("aws_db_subnet_group")["subnet_ids"]).toEqual(
+    ["a", "b"].map((zone) => `\${aws_route_table_association.network_public-${zone}-association.subnet_id}`),
+  );
+  expect(Object.keys(made.all("aws_subnet"))).not.toContainEqual(expect.stringContaining("private"));
+  expect(cidrs({ nat: "none", tasks: "public" })).toMatchObject({ "network_isolated-a": "10.0.8.0/24" });
+});
+
+test("tasks elsewhere, or in public subnets beside a NAT that would serve nobody, are told with their fix", () => {
+  expect(network({ tasks: "public" }).errors).toEqual([
+    expect.stringMatching(
+      /^network: tasks: expected private or public, the latter with nat: none, got "public, beside/,
+    ),
+  ]);
+  expect(network({ nat: "none", tasks: "isolated" }).errors).toEqual([
+    expect.stringMatching(/^network: tasks: .* got "isolated"/),
+  ]);
+});
+
 test("who uses a subnet waits for its routes", () => {
   const made = inStack((stack) => {
     const { publicSubnetIds, privateSubnetIds, isolatedSubnetIds } = new Network(stack, "network", dev);

@@ -39,8 +39,8 @@ export interface FargateServiceProps extends FargateProps {
 const NAME_LENGTH = { max: 255 };
 
 /**
- * What `Service` and `HttpService` share: tasks in the private subnets, without a public address, that nobody reaches
- * unless a rule lets them; a rollout that fails is rolled back, and fails the apply.
+ * What `Service` and `HttpService` share: tasks where the network has its place for them, that nobody reaches unless a
+ * rule lets them; a rollout that fails is rolled back, and fails the apply.
  */
 export class FargateService extends Construct implements Grantee, Connectable {
   readonly role: Role;
@@ -106,9 +106,9 @@ export class FargateService extends Construct implements Grantee, Connectable {
       // Without it the provider replaces the service, and stops all its tasks, when the capacity provider changes.
       forceNewDeployment: true,
       networkConfiguration: {
-        subnets: network.privateSubnetIds,
+        subnets: network.tasks.subnetIds,
         securityGroups: [this.securityGroup.id],
-        assignPublicIp: false,
+        assignPublicIp: network.tasks.assignPublicIp,
       },
       ...(target && {
         loadBalancer: [

@@ -6,6 +6,7 @@ import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-
 import { PRIMARY, digest, pathOf, physicalName } from "../naming";
 import { type Connectable, type SecurityGroup } from "../networking";
 import { type FargateProps, FargateService } from "./fargate-service";
+import { type ImagePointer } from "./image-pointer";
 import { type LoadBalancer } from "./load-balancer";
 import { type HttpLoad, checkLoad, scaleOnLoad, scaleOnRequests } from "./load-scaling";
 import { type TargetMetrics, serviceAlarms, serviceGraphs, targetAlarms, targetGraphs } from "./watch";
@@ -46,8 +47,8 @@ export class HttpService extends Construct implements Grantee, Connectable, Moni
   readonly urlNote: string;
   /** Where its images are pushed. */
   readonly repositoryUrl: string;
-  /** The SSM parameter that names the image it runs; `none` until the first release. */
-  readonly imagePointer: string;
+  /** Names the image that it runs; `none` until the first release. */
+  readonly image: ImagePointer;
   private readonly fargate: FargateService;
   private readonly target: TargetMetrics;
 
@@ -89,7 +90,7 @@ export class HttpService extends Construct implements Grantee, Connectable, Moni
     this.url = loadBalancer.url;
     this.urlNote = loadBalancer.urlNote;
     this.repositoryUrl = repository.url;
-    this.imagePointer = this.fargate.image.name;
+    this.image = this.fargate.image;
     this.target = { loadBalancer: loadBalancer.metricName, targetGroup: group.arnSuffix };
 
     const { scaling, metrics } = this.fargate;

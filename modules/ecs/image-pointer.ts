@@ -19,6 +19,8 @@ const NONE = "none";
  * shows in the next plan. Until the first release it is `none`, and nothing runs.
  */
 export class ImagePointer extends Construct {
+  /** The path of the service that it is of: "api". */
+  readonly of: string;
   /** The parameter's name: "/fb-dev/api/image". */
   readonly name: string;
   /** The image, for a task definition. While the pointer is `none`, one that is in no registry. */
@@ -36,6 +38,7 @@ export class ImagePointer extends Construct {
       lifecycle: { ignoreChanges: ["insecure_value"] },
     });
     this.repository = repository;
+    this.of = pathOf(of).join("/");
     this.name = parameter.name;
     // An import puts what it finds into the other, secret argument, for good.
     const found = Fn.nonsensitive(Fn.coalesce([parameter.insecureValue, parameter.value]));

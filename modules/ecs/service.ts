@@ -6,6 +6,7 @@ import { PRIMARY, pathOf } from "../naming";
 import { type Connectable, type SecurityGroup } from "../networking";
 import { type MessageQueue } from "../sqs";
 import { type FargateProps, FargateService } from "./fargate-service";
+import { type ImagePointer } from "./image-pointer";
 import { scaleOnLoad } from "./load-scaling";
 import { scaleOnQueue } from "./queue-scaling";
 import { runningTasks, serviceAlarms, serviceGraphs } from "./watch";
@@ -27,8 +28,8 @@ export class Service extends Construct implements Grantee, Connectable, Monitore
   readonly serviceArn: string;
   /** Where its images are pushed. */
   readonly repositoryUrl: string;
-  /** The SSM parameter that names the image it runs; `none` until the first release. */
-  readonly imagePointer: string;
+  /** Names the image that it runs; `none` until the first release. */
+  readonly image: ImagePointer;
   private readonly fargate: FargateService;
 
   constructor(scope: Construct, id: string, props: ServiceProps) {
@@ -41,7 +42,7 @@ export class Service extends Construct implements Grantee, Connectable, Monitore
     this.securityGroup = this.fargate.securityGroup;
     this.serviceArn = this.fargate.serviceArn;
     this.repositoryUrl = props.repository.url;
-    this.imagePointer = this.fargate.image.name;
+    this.image = this.fargate.image;
 
     const { scaling, metrics } = this.fargate;
     if (tasks.min === tasks.max) return;

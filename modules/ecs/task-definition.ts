@@ -20,6 +20,8 @@ export interface TaskProps {
   readonly cpu: number;
   /** MiB. Fargate offers certain pairs with `cpu` only. */
   readonly memory: number;
+  /** What the container runs: its image's entry point gets these as arguments. @default the image's own */
+  readonly command?: readonly string[];
   /** The container's environment; no secrets, which everybody would see who may see the task definition. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /** Secrets that the container gets as environment variables, by their names. It sees a new value when it starts anew. @default none */
@@ -31,7 +33,7 @@ export interface TaskProps {
 }
 
 export interface TaskDefinitionProps extends TaskProps {
-  /** The service, which the container and the log are named after. */
+  /** The service or task, which the container and the log are named after. */
   readonly of: Construct;
   readonly image: ImagePointer;
   /** What the container may do. */
@@ -57,6 +59,8 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
  */
 export class TaskDefinition extends Construct {
   readonly arn: string;
+  /** What its revisions have in common. */
+  readonly family: string;
   readonly containerName: string;
   readonly logGroup: string;
   /** What a task needs in order to start: AWS checks these permissions only then. */
@@ -94,15 +98,17 @@ export class TaskDefinition extends Construct {
       lifecycle: { precondition: [image.precondition()] },
     });
     this.arn = task.arn;
+    this.family = task.family;
   }
 
   /** Every default that AWS fills in is written out: what is missing here and present there would differ at every plan. */
   private container() {
-    const { environment = {}, secrets = {}, stopTimeout = 120, port } = this.props;
+    const { command, environment = {}, secrets = {}, stopTimeout = 120, port } = this.props;
     return {
       name: this.containerName,
       image: this.props.image.image,
       essential: true,
+      ...(command && { command }),
       cpu: 0,
       user: USER,
       readonlyRootFilesystem: true,

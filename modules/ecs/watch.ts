@@ -73,20 +73,20 @@ export function serviceAlarms(metrics: ServiceMetrics): AlarmSpec[] {
     {
       id: "cpu",
       description:
-        `The tasks of ${service} have used more than 85 % of their CPU for 15 minutes, so scaling did not help. See whether ` +
+        `The tasks of ${service} have used more than 80 % of their CPU for 15 minutes, so scaling did not help. See whether ` +
         "as many run as may (tasks.max), and what they do; else give each more CPU.",
       metric: metric("CPUUtilization", "Average"),
-      threshold: 85,
+      threshold: 80,
       minutes: 15,
       severity: "warning",
     },
     {
       id: "memory",
       description:
-        `A task of ${service} has used more than 90 % of its memory for 10 minutes; at 100 % it is killed. If it only ever ` +
+        `A task of ${service} has used more than 85 % of its memory for 10 minutes; at 100 % it is killed. If it only ever ` +
         `grows, look for a leak in what was released last; else give it more memory. ${logGroup} tells of kills.`,
       metric: metric("MemoryUtilization", "Maximum"),
-      threshold: 90,
+      threshold: 85,
       minutes: 10,
       severity: "warning",
     },

@@ -5,7 +5,7 @@ import { LambdaFunctionEventInvokeConfig } from "@cdktf/provider-aws/lib/lambda-
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { checkInteger } from "../checks";
+import { check, checkInteger } from "../checks";
 import { type Grantee, Role } from "../iam";
 import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
 import { checkLogRetention } from "../monitoring/log-retention";
@@ -108,6 +108,12 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
       outbound: "anywhere",
       // Up to 45 minutes after the function Lambda deletes its network interfaces, under its role; the group waits for that.
       outlivedBy: attach,
+    });
+    check(this, network.privateSubnetIds.length > 0, {
+      what: `${pathOf(this).join("/")}: network`,
+      got: "no private subnets",
+      expected: "private subnets, where functions run",
+      fix: 'Let the network\'s tasks be "private": a function gets no public address.',
     });
     const code = new FunctionCode(this, "code", { entry: props.entry });
     if (tracing) this.role.allow("write-traces", { actions: TRACING_ACTIONS, resources: ["*"] });

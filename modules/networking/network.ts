@@ -33,6 +33,12 @@ export interface NetworkProps {
    * - per-zone: through a NAT gateway in each zone, which keeps the others going when a zone fails.
    */
   readonly nat: "none" | "instance" | "single" | "per-zone";
+  /**
+   * Where tasks run. In "private" subnets they call out through NAT. In the "public" ones each has a public address of its
+   * own, about $3.65 a month, and there is nothing but them and the isolated subnets: no NAT, and no place for functions.
+   * Security groups let nobody in, here as there. For dev, where a NAT would cost more than all the tasks. @default "private"
+   */
+  readonly tasks?: "private" | "public";
   /** Records all traffic, in CloudWatch Logs. @default none */
   readonly flowLogs?: { readonly retentionDays: number };
 }
@@ -43,6 +49,13 @@ type Tier = (typeof TIERS)[number];
 
 const ZONES = ["a", "b", "c"];
 const NATS = ["none", "instance", "single", "per-zone"];
+const PLACES = ["private", "public"];
+
+/** The subnets of tasks, and whether each task gets a public address there. */
+export interface TaskPlacement {
+  readonly subnetIds: string[];
+  readonly assignPublicIp: boolean;
+}
 
 /**
  * A VPC with public, private and isolated subnets in each zone: nothing in it has a public address unless it asks for
@@ -53,12 +66,14 @@ export class Network extends Construct implements Monitored {
   readonly cidr: string;
   /** For load balancers; a route to and from the internet. */
   readonly publicSubnetIds: string[];
-  /** For tasks and functions; out through NAT, if there is one. */
+  /** For tasks and functions; out through NAT, if there is one. None where tasks run in the public subnets. */
   readonly privateSubnetIds: string[];
   /** For stores; no route out. */
   readonly isolatedSubnetIds: string[];
   /** The availability zones of the isolated subnets, in their order. */
   readonly isolatedZones: string[];
+  /** Where a task's network interface is made. */
+  readonly tasks: TaskPlacement;
   private readonly zones: string[];
   private readonly nats: readonly Nat[];
 
@@ -77,16 +92,18 @@ export class Network extends Construct implements Monitored {
     // Empty lists, not absent ones: what somebody adds later then shows in the plan.
     new DefaultSecurityGroup(this, "default", { vpcId: vpc.id, ingress: [], egress: [], tags: this.named("default") });
 
-    const subnets = this.subnets(block);
+    const inPublic = props.tasks === "public";
+    const subnets = this.subnets(block, inPublic ? [] : this.zones);
     const open = this.table("public");
     this.publicSubnetIds = this.associate("public", subnets.public, () => open, [this.toInternet(open)]);
     const closed = this.table("isolated");
     this.isolatedSubnetIds = this.associate("isolated", subnets.isolated, () => closed);
     this.isolatedZones = subnets.isolated.map((subnet) => subnet.availabilityZone);
-    const own = this.zones.map((zone) => this.table(`private-${zone}`));
+    const own = subnets.private.map((_, index) => this.table(`private-${this.zones[index] ?? ""}`));
     this.nats = this.makeNats(props.nat, block);
     const routes = this.toNat(own);
     this.privateSubnetIds = this.associate("private", subnets.private, (index) => own[index] ?? closed, routes);
+    this.tasks = { subnetIds: inPublic ? this.publicSubnetIds : this.privateSubnetIds, assignPublicIp: inPublic };
 
     this.s3([open, ...own, closed]);
     if (props.flowLogs) new FlowLogs(this, "flow-logs", { vpcId: vpc.id, ...props.flowLogs });
@@ -101,7 +118,7 @@ export class Network extends Construct implements Monitored {
     return this.nats.flatMap((nat) => nat.graphs());
   }
 
-  private checked({ cidr, zones, nat }: NetworkProps): Cidr {
+  private checked({ cidr, zones, nat, tasks = "private" }: NetworkProps): Cidr {
     const what = pathOf(this).join("/");
     const block = parseVpcCidr(cidr);
     check(this, block !== undefined, {
@@ -122,17 +139,23 @@ export class Network extends Construct implements Monitored {
       expected: NATS.join(", "),
       fix: "Take single (about $33 a month), instance for dev (about $7), or none if nothing private calls out.",
     });
+    check(this, PLACES.includes(tasks) && (tasks === "private" || nat === "none"), {
+      what: `${what}: tasks`,
+      got: tasks === "public" ? `public, beside nat: ${nat}` : tasks,
+      expected: `${PLACES.join(" or ")}, the latter with nat: none`,
+      fix: "Take private with a NAT, or public with none: a NAT serves private subnets only.",
+    });
     return block ?? { address: 0, prefix: 16 };
   }
 
-  private subnets(block: Cidr): Record<Tier, Subnet[]> {
+  private subnets(block: Cidr, privateZones: readonly string[]): Record<Tier, Subnet[]> {
     // Local and wavelength zones have to be opted into, and hold no databases.
     const available = new DataAwsAvailabilityZones(this, "zones", {
       state: "available",
       filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
     });
-    const of = (tier: Tier): Subnet[] =>
-      this.zones.map(
+    const of = (tier: Tier, zones: readonly string[] = this.zones): Subnet[] =>
+      zones.map(
         (zone, index) =>
           new Subnet(this, `${tier}-${zone}`, {
             vpcId: this.vpcId,
@@ -144,7 +167,7 @@ export class Network extends Construct implements Monitored {
             lifecycle: { ignoreChanges: ["availability_zone"] },
           }),
       );
-    return { public: of("public"), private: of("private"), isolated: of("isolated") };
+    return { public: of("public"), private: of("private", privateZones), isolated: of("isolated") };
   }
 
   private table(id: string): RouteTable {
@@ -161,9 +184,10 @@ export class Network extends Construct implements Monitored {
     table: (index: number) => RouteTable,
     routes: Route[] = [],
   ): string[] {
-    return this.zones.map((zone, index) => {
+    return subnets.map((subnet, index) => {
+      const zone = this.zones[index] ?? "";
       const association = new RouteTableAssociation(this, `${tier}-${zone}-association`, {
-        subnetId: subnets[index]?.id ?? "",
+        subnetId: subnet.id,
         routeTableId: table(index).id,
         ...(routes.length > 0 && { dependsOn: routes }),
       });

@@ -44,6 +44,14 @@ const LOGS = ["postgresql", "upgrade"];
 
 /** A PostgreSQL database that is encrypted, speaks TLS only, cannot be reached from outside, and whose login only Secrets Manager knows. */
 export class Postgres extends Construct implements Connectable, Monitored {
+  /** "host:port". */
+  readonly endpoint: string;
+  /** The login that `url` has too. */
+  readonly user = USER;
+  /** The database in the server. */
+  readonly database = DATABASE;
+  /** The login's password alone, for what takes no URL. */
+  readonly password: Secret;
   /** Holds `DATABASE_URL`, ready to use; the client needs RDS's certificate authority to verify the connection. */
   readonly url: Secret;
   readonly port = PORT;
@@ -68,7 +76,9 @@ export class Postgres extends Construct implements Connectable, Monitored {
       version,
       protect,
     });
-    this.instance = this.database(engineVersion, password.value, version);
+    this.password = password.secret;
+    this.instance = this.instanceOf(engineVersion, password.value, version);
+    this.endpoint = this.instance.endpoint;
     // The endpoint needs no version of its own: it stays the same for as long as the identifier does.
     this.url = new Secret(this, "url", {
       description: "DATABASE_URL",
@@ -92,7 +102,7 @@ export class Postgres extends Construct implements Connectable, Monitored {
     return databaseGraphs(this.instance.identifier);
   }
 
-  private database(engineVersion: string, passwordWo: string, passwordWoVersion: number): DbInstance {
+  private instanceOf(engineVersion: string, passwordWo: string, passwordWoVersion: number): DbInstance {
     const { instanceClass, storage, maxStorage = storage * 4, protect } = this.props;
     const identifier = physicalName(this, { max: 63 });
     return new DbInstance(this, PRIMARY, {
