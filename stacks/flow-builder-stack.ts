@@ -85,10 +85,10 @@ export class FlowBuilderStack extends BaseStack {
     this.output("worker_repository", worker.repositoryUrl, "Where images of the worker are pushed");
     this.output(
       "api_image",
-      api.imagePointer,
+      api.image.name,
       "The SSM parameter that names the API's image; none until the first release",
     );
-    this.output("worker_image", worker.imagePointer, "The SSM parameter that names the worker's image");
+    this.output("worker_image", worker.image.name, "The SSM parameter that names the worker's image");
     this.output("dashboard", monitoring.dashboardUrl, "All of it on one page");
   }
 }
