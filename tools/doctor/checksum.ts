@@ -2,7 +2,7 @@ import { type Command } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
 import { type Finding, fact, note, problem } from "./finding";
 import type { StateVersion, StoredObject } from "./state-object";
-import { stamp } from "./time";
+import { stamp } from "../support/time";
 
 export interface ChecksumQuestion {
   readonly state: StoredObject | undefined;

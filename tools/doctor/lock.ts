@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { type Command, terraformOn } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
 import { type Finding, fact, problem } from "./finding";
-import { since } from "./time";
+import { since } from "../support/time";
 
 /** What Terraform writes into both of its locks. */
 export interface Lock {

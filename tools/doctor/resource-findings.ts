@@ -12,7 +12,7 @@ import { removal, removalRank } from "./removal";
 import { Resolver } from "./resolver";
 import { type Strays, findStrays } from "./strays";
 import { taintFindings } from "./taint";
-import { stamp } from "./time";
+import { stamp } from "../support/time";
 import { type VpcFact, vpcFacts } from "./vpc-facts";
 
 export interface ResourceQuestion {

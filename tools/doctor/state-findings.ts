@@ -3,7 +3,7 @@ import type { StackFolder } from "../support/stack-folder";
 import { type Finding, fact, note, problem } from "./finding";
 import type { RecordedState } from "./recorded-state";
 import type { StateVersion, StoredObject } from "./state-object";
-import { since, stamp } from "./time";
+import { since, stamp } from "../support/time";
 
 /** The format that every Terraform from 0.12 on writes. */
 const FORMAT = 4;
