@@ -4,10 +4,7 @@ import re
 
 from ministack.services import elasticache
 
-from .wire import nested, one, xml
-
-# Authentication.Type tells a user without a password in another word than AuthenticationMode.Type asks for one.
-AUTHENTICATION = {"iam": "iam", "password": "password", "no-password-required": "no-password"}
+from .wire import one, xml
 
 
 def parameters_are_filtered_by_source():
@@ -61,27 +58,4 @@ def clusters_tell_minor_upgrades():
     )
 
 
-def users_authenticate_as_asked():
-    """A user created with an AuthenticationMode (iam, password, no-password-required) authenticates that way."""
-    stock = elasticache._create_user
-
-    def create(params):
-        response = stock(params)
-        mode = nested(params, "AuthenticationMode")
-        if response[0] != 200 or not mode:
-            return response
-        user = elasticache._users[one(params, "UserId")]
-        user["Authentication"] = {"Type": AUTHENTICATION[mode["Type"]], "PasswordCount": len(mode.get("Passwords", []))}
-        return elasticache._xml(
-            200, "CreateUserResponse", f"<CreateUserResult>{elasticache._user_xml(user)}</CreateUserResult>"
-        )
-
-    elasticache._create_user = create
-
-
-PATCHES = (
-    parameters_are_filtered_by_source,
-    replication_groups_keep_their_key,
-    clusters_tell_minor_upgrades,
-    users_authenticate_as_asked,
-)
+PATCHES = (parameters_are_filtered_by_source, replication_groups_keep_their_key, clusters_tell_minor_upgrades)

@@ -48,18 +48,3 @@ class Cache(AwsTest):
             ReplicationGroupId="cache", AutoMinorVersionUpgrade=False, ApplyImmediately=True
         )
         self.assertEqual(upgrades(), {False})
-
-    def test_users_authenticate_as_asked(self):
-        def authentication(name, **mode):
-            self.cache.create_user(
-                UserId=name, UserName=name, Engine="redis", AccessString="on ~* +@all", AuthenticationMode=mode
-            )
-            told = self.cache.describe_users(UserId=name)["Users"][0]["Authentication"]
-            return told["Type"], told["PasswordCount"]
-
-        self.assertEqual(authentication("by-role", Type="iam"), ("iam", 0))
-        self.assertEqual(
-            authentication("by-password", Type="password", Passwords=["not-a-secret-000001", "not-a-secret-000002"]),
-            ("password", 2),
-        )
-        self.assertEqual(authentication("open", Type="no-password-required"), ("no-password", 0))
