@@ -4,7 +4,9 @@ import { dirname, join, relative, resolve } from "node:path";
 import { Failure } from "../support/failure";
 import { root } from "../support/project";
 import { run } from "../support/run";
+import { shellText, terraformOn } from "../support/shell";
 import { OUTDIR, stackNames } from "../support/stack-folder";
+import { terraformBinary, terraformName } from "../support/terraform-binary";
 import { explain } from "../support/terraform-errors";
 import { type PlanJson, planShape } from "./plan-json";
 
@@ -67,24 +69,24 @@ async function shown(file: string, outdir: string, env: Readonly<Record<string, 
   const folder = folders.find((one) => existsSync(join(one, ".terraform", "providers")));
   if (folder === undefined) {
     const [name = "dev-stack"] = stackNames(outdir);
-    throw new Failure("To read a plan, Terraform needs its provider, and no stack in cdktf.out has it yet.", {
-      next: `terraform -chdir=cdktf.out/stacks/${name} init`,
+    throw new Failure(`To read a plan, ${terraformName()} needs its provider, and no stack in cdktf.out has it yet.`, {
+      next: shellText(terraformOn(name, "init")),
     });
   }
   // Into no log: it has the values of every argument.
   const options = { cwd: folder, env, log: devNull };
-  const { exitCode, lines } = await run("terraform", ["show", "-json", "-no-color", file], options);
+  const { exitCode, lines } = await run(terraformBinary(env), ["show", "-json", "-no-color", file], options);
   if (exitCode === 0) return lines.find((line) => line.startsWith("{")) ?? "";
   throw unreadable(lines, file, folder);
 }
 
 function unreadable(lines: readonly string[], file: string, folder: string): Failure {
   const said = lines.map((line) => line.replace(/^[│╷╵\s]+/, "")).join(" ");
-  const [, wrote, reads] = /created by Terraform (\S+), but this is (\S+?);/.exec(said) ?? [];
+  const [, wrote, reads] = /created by (?:Terraform|OpenTofu or Terraform) (\S+), but this is (\S+?);/.exec(said) ?? [];
   if (wrote !== undefined && reads !== undefined) {
     return new Failure(
-      `${shortened(file)} was made by Terraform ${wrote}, and this is ${reads}: a plan can only be read and applied by the version that made it. Plan again, or take Terraform ${wrote}.`,
-      { next: "terraform version" },
+      `${shortened(file)} was made by ${wrote}, and this is ${terraformName()} ${reads}: a plan can only be read and applied by the program and version that made it. Plan again, or take ${wrote}.`,
+      { next: `${terraformBinary()} version` },
     );
   }
   if (/not a valid (zip|plan) file|Failed to read the given file/.test(said))
@@ -93,10 +95,10 @@ function unreadable(lines: readonly string[], file: string, folder: string): Fai
     stack: shortened(folder),
     environment: "",
     accountId: "",
-    again: `terraform -chdir=${shortened(folder)} init`,
+    again: shellText([terraformBinary(), `-chdir=${shortened(folder)}`, "init"]),
   };
   const { message, next } = explain(lines, context);
-  return new Failure(`Terraform cannot read ${shortened(file)}. ${message}`, next ? { next } : {});
+  return new Failure(`${terraformName()} cannot read ${shortened(file)}. ${message}`, next ? { next } : {});
 }
 
 function parsed(text: string, file: string): unknown {
@@ -117,7 +119,7 @@ function judged(json: unknown, file: string): PlanJson {
   if (format.split(".")[0] !== FORMAT) {
     throw new Failure(
       `${shortened(file)} has the plan format ${format}, and this command knows ${FORMAT}.x: a newer Terraform made it. Take Terraform 1.11, or teach tools/check-plan/plan-json.ts the new format.`,
-      { next: "terraform version" },
+      { next: `${terraformBinary()} version` },
     );
   }
   const { data, error } = planShape.safeParse(json);

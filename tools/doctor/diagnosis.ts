@@ -1,9 +1,10 @@
 import execa from "execa";
 import type { ClientConfig } from "../support/aws-clients";
 import { bucketExists, tableExists } from "../support/remote-state";
-import type { Command } from "../support/shell";
+import { type Command, shellText, terraformOn } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
 import { synthesizedResources } from "../support/synthesized-resources";
+import { terraformBinary } from "../support/terraform-binary";
 import { checksumFindings } from "./checksum";
 import { CHAPTERS, type Finding, note, problem } from "./finding";
 import { type Import, readImports } from "./imports";
@@ -104,7 +105,7 @@ async function examine({
         })
       : { findings: [note("Resources", `not looked at: ${reason}`)], imports: [] };
   const all = [...general, ...resources];
-  const terraforms = all.some(({ commands }) => commands.some(([program]) => program === "terraform"));
+  const terraforms = all.some(({ commands }) => commands.some(([program]) => program === terraformBinary(env)));
   return { findings: terraforms ? [...folderFindings(name, stack), ...all] : all, imports };
 }
 
@@ -115,7 +116,7 @@ function bothLocks(object: Locks["object"], item: Locks["item"]): Locks {
 function lostTable(environment: string, { lockTable }: StackFolder): Finding {
   return problem(
     "Lock",
-    `The table ${lockTable} does not exist: Terraform cannot lock. Make it anew (global/README.md, "The table is lost"), which needs: terraform -chdir=cdktf.out/stacks/${environment}-state-stack apply -lock=false`,
+    `The table ${lockTable} does not exist: Terraform cannot lock. Make it anew (global/README.md, "The table is lost"), which needs: ${shellText(terraformOn(`${environment}-state-stack`, "apply", "-lock=false"))}`,
   );
 }
 
@@ -141,6 +142,6 @@ function unknowable({
 }
 
 async function terraformVersion(env: Readonly<Record<string, string>>): Promise<string> {
-  const { stdout } = await execa("terraform", ["version", "-json"], { env, extendEnv: false, reject: false });
+  const { stdout } = await execa(terraformBinary(env), ["version", "-json"], { env, extendEnv: false, reject: false });
   return /"terraform_version":\s*"([^"]+)"/.exec(stdout ?? "")?.[1] ?? "0.0.0";
 }

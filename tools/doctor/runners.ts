@@ -1,12 +1,13 @@
 import { readlinkSync, realpathSync } from "node:fs";
 import execa from "execa";
 import { type Process, processes } from "../support/processes";
+import { isTerraform } from "../support/terraform-binary";
 import type { Runner } from "./lock";
 
 /** The Terraforms and providers that run in a folder on this machine. One whose folder cannot be seen (another user's) is left out. */
 export async function runners(folder: string): Promise<Runner[]> {
   const all = await processes();
-  const terraforms = all.filter(({ name }) => /^(terraform|tofu)/.test(name));
+  const terraforms = all.filter(({ name }) => isTerraform(name) || isProvider(name));
   const found: Runner[] = [];
   for (const process of terraforms) {
     if ((await workingFolder(process.pid)) !== realpathSync(folder)) continue;
@@ -17,8 +18,11 @@ export async function runners(folder: string): Promise<Runner[]> {
 
 /** A provider whose parent is no Terraform any more. */
 export function isOrphan({ name, parent }: Process, all: readonly Process[]): boolean {
-  if (!name.startsWith("terraform-prov")) return false; // Linux cuts a name after 15 characters.
-  return !all.some(({ pid, name }) => pid === parent && /^(terraform|tofu)$/.test(name));
+  return isProvider(name) && !all.some(({ pid, name }) => pid === parent && isTerraform(name));
+}
+
+function isProvider(name: string): boolean {
+  return name.startsWith("terraform-prov"); // Linux cuts a name after 15 characters.
 }
 
 async function workingFolder(pid: number): Promise<string | undefined> {

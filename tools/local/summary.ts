@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { terraform } from "../support/cdktf";
 import { endpoint } from "../support/local-environment";
+import { shellText, terraformOn } from "../support/shell";
 import { readStack } from "../support/stack-folder";
 import { STACK, type Session } from "./session";
 
@@ -25,7 +26,7 @@ export async function summary({ target, env, log, context }: Session): Promise<s
     '  eval "$(npm run --silent local -- env)"      this shell talks to the local AWS, for:',
     `  npx cdktf plan ${STACK}`,
     `  npx cdktf deploy ${STACK}`,
-    `  terraform -chdir=cdktf.out/stacks/${STACK} state list`,
+    `  ${shellText(terraformOn(STACK, "state", "list"))}`,
     `  aws resourcegroupstaggingapi get-resources --tag-filters Key=deployment,Values=${stack.deployment}`,
     "",
     "  npm run local -- destroy                     takes dev down and shows that nothing of it is left",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Failure } from "./failure";
 import { root } from "./project";
 import { type Outcome, run } from "./run";
+import { terraformBinary } from "./terraform-binary";
 import { type Context, explain } from "./terraform-errors";
 import { Progress } from "./terraform-output";
 
@@ -20,14 +21,14 @@ export async function cdktf(args: readonly string[], context: Context, tool: Too
   return judged([join(root, "node_modules", ".bin", "cdktf"), ...args, "--no-color"], root, context, { ...tool, env });
 }
 
-/** Runs Terraform in a folder, as `cdktf` does. @throws Failure likewise */
+/** Runs Terraform (or OpenTofu, where that is in use) in a folder, as `cdktf` does. @throws Failure likewise */
 export async function terraform(
   folder: string,
   args: readonly string[],
   context: Context,
   tool: Tool,
 ): Promise<Outcome> {
-  return judged(["terraform", ...args], folder, context, tool);
+  return judged([terraformBinary(tool.env), ...args], folder, context, tool);
 }
 
 async function judged(

@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import execa from "execa";
 import { Interrupted } from "./failure";
 import { family, processes } from "./processes";
+import { isTerraform, terraformName } from "./terraform-binary";
 
 export interface RunOptions {
   readonly cwd: string;
@@ -24,8 +25,6 @@ export interface Outcome {
 
 /** What is running now, by process id: the programs' names. A signal is passed on to them. */
 const running = new Map<number, string>();
-/** Programs that end in their own time, with the state written and the lock released. */
-const TERRAFORM = ["cdktf", "terraform"];
 let interruptions = 0;
 
 /**
@@ -44,8 +43,8 @@ export function passSignalsOn(notice: (message: string) => void): void {
 
 /** What is told at the first ctrl-C. */
 export function stopping(programs: readonly string[]): string {
-  return programs.some((program) => TERRAFORM.includes(program))
-    ? "Stopping: Terraform finishes what is under way and releases its lock…"
+  return programs.some((program) => program === "cdktf" || isTerraform(program))
+    ? `Stopping: ${terraformName()} finishes what is under way and releases its lock…`
     : "Stopping…";
 }
 
@@ -105,7 +104,7 @@ export async function run(
  * away, which kills it with the lock held.
  */
 async function interrupt(pid: number): Promise<void> {
-  const terraforms = family(await processes(), pid).filter(({ name }) => name === "terraform" || name === "tofu");
+  const terraforms = family(await processes(), pid).filter(({ name }) => isTerraform(name));
   for (const target of terraforms.length > 0 ? terraforms.map((process) => process.pid) : [-pid]) {
     try {
       process.kill(target, "SIGINT");

@@ -1,3 +1,5 @@
+import { terraformBinary } from "./terraform-binary";
+
 /** A command as its words, the program first. */
 export type Command = readonly [string, ...string[]];
 
@@ -6,9 +8,9 @@ export function shellText(command: Command): string {
   return command.map(quoted).join(" ");
 }
 
-/** Terraform on a synthesized stack, from the project's folder. */
+/** Terraform (or OpenTofu, where that is in use) on a synthesized stack, from the project's folder. */
 export function terraformOn(stack: string, ...args: string[]): Command {
-  return ["terraform", `-chdir=cdktf.out/stacks/${stack}`, ...args];
+  return [terraformBinary(), `-chdir=cdktf.out/stacks/${stack}`, ...args];
 }
 
 function quoted(word: string): string {

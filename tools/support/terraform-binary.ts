@@ -18,3 +18,8 @@ export function isOpenTofu(env: Variables = process.env): boolean {
 export function terraformName(env: Variables = process.env): string {
   return isOpenTofu(env) ? "OpenTofu" : "Terraform";
 }
+
+/** Whether a process of this name is Terraform or OpenTofu itself. Linux cuts a name after 15 characters: a provider is "terraform-provi". */
+export function isTerraform(name: string): boolean {
+  return /^(open)?tofu|^terraform(?!-prov)/.test(name);
+}

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Process, family, processes } from "../../../tools/support/processes";
+import { isTerraform, terraformBinary } from "../../../tools/support/terraform-binary";
 import { type WorkingTree } from "./working-tree";
 
 /** How a run ends before its time. */
@@ -25,7 +26,7 @@ export function startCdktf(project: WorkingTree, verb: "deploy" | "destroy", sta
 /** `terraform apply` on the stack, likewise. */
 export function startTerraform(project: WorkingTree, verb: "apply" | "destroy", stack: string): ChildProcess {
   const folder = `-chdir=cdktf.out/stacks/${stack}`;
-  return start(project, ["terraform", folder, verb, "-auto-approve", "-input=false", "-no-color"]);
+  return start(project, [terraformBinary(project.env), folder, verb, "-auto-approve", "-input=false", "-no-color"]);
 }
 
 function start({ folder, env, log }: WorkingTree, [file, ...args]: readonly [string, ...string[]]): ChildProcess {
@@ -55,7 +56,7 @@ export async function killAll(child: ChildProcess): Promise<void> {
 function chosen(all: readonly Process[], { of }: Kill): Process[] {
   if (of === "all") return [...all];
   if (of === "cdktf") return all.slice(0, 1);
-  return all.filter(({ name }) => name === "terraform");
+  return all.filter(({ name }) => isTerraform(name));
 }
 
 function signal(targets: readonly Process[], { signal }: Kill): void {

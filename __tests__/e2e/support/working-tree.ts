@@ -4,6 +4,7 @@ import execa from "execa";
 import { root } from "../../../tools/support/project";
 import { type Outcome, run } from "../../../tools/support/run";
 import { type StackFolder, readStack } from "../../../tools/support/stack-folder";
+import { terraformBinary } from "../../../tools/support/terraform-binary";
 import { succeeded } from "./outcome";
 
 /** A resource that a plan changes. */
@@ -99,13 +100,13 @@ export class WorkingTree {
     return this.attempt([join(this.folder, "node_modules", ".bin", "ts-node"), "-T", file, ...args]);
   }
 
-  /** `terraform -chdir=cdktf.out/stacks/<stack> …`. @throws Error with the output when it fails */
+  /** `terraform -chdir=cdktf.out/stacks/<stack> …`, or OpenTofu where TERRAFORM_BINARY_NAME says so. @throws Error with the output when it fails */
   async terraform(stack: string, ...args: string[]): Promise<string> {
     return succeeded(["terraform", ...args], await this.tryTerraform(stack, ...args));
   }
 
   tryTerraform(stack: string, ...args: string[]): Promise<Outcome> {
-    return this.attempt(["terraform", `-chdir=cdktf.out/stacks/${stack}`, ...args]);
+    return this.attempt([terraformBinary(this.env), `-chdir=cdktf.out/stacks/${stack}`, ...args]);
   }
 
   /** What `terraform plan` would change, written to the file that `apply` takes. */
