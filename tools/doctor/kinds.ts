@@ -49,6 +49,8 @@ const KINDS: readonly Kind[] = [
   named("aws_rds_cluster_instance", /^rds:db:(.+)/),
   named("aws_elasticache_subnet_group", /^elasticache:subnetgroup:(.+)/),
   named("aws_elasticache_parameter_group", /^elasticache:parametergroup:(.+)/),
+  named("aws_elasticache_user", /^elasticache:user:(.+)/),
+  named("aws_elasticache_user_group", /^elasticache:usergroup:(.+)/),
   named("aws_elasticache_replication_group", /^elasticache:replicationgroup:(.+)/),
   named("aws_s3_bucket", /^s3:([^/]+)$/),
   named("aws_sqs_queue", /^sqs:([^:]+)/), // Its URL, which the inventory asks for: no rule makes it on every endpoint.
@@ -117,6 +119,8 @@ const NAMES = [
   "identifier",
   "cluster_identifier",
   "replication_group_id",
+  "user_group_id",
+  "user_id",
   "function_name",
   "alarm_name",
   "bucket",

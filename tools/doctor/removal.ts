@@ -23,6 +23,8 @@ const REMOVALS: Readonly<Record<string, (id: string, arn: string, vpc: string | 
   aws_elasticache_parameter_group: (id) => [
     ["aws", "elasticache", "delete-cache-parameter-group", "--cache-parameter-group-name", id],
   ],
+  aws_elasticache_user_group: (id) => [["aws", "elasticache", "delete-user-group", "--user-group-id", id]],
+  aws_elasticache_user: (id) => [["aws", "elasticache", "delete-user", "--user-id", id]],
   aws_vpc: (id) => [["aws", "ec2", "delete-vpc", "--vpc-id", id]],
   aws_kms_key: (id) => [["aws", "kms", "schedule-key-deletion", "--key-id", id, "--pending-window-in-days", "7"]],
 };

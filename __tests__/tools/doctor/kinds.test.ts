@@ -5,6 +5,8 @@ const head = (service: string): string => `arn:aws:${service}:eu-west-1:11111111
 test.each([
   ["aws_sqs_queue", `${head("sqs")}:fb-dev-flows`, "fb-dev-flows"],
   ["aws_db_instance", `${head("rds")}:db:fb-dev-database`, "fb-dev-database"],
+  ["aws_elasticache_user", `${head("elasticache")}:user:wo-dev-cache`, "wo-dev-cache"],
+  ["aws_elasticache_user_group", `${head("elasticache")}:usergroup:wo-dev-cache`, "wo-dev-cache"],
   ["aws_cloudwatch_log_group", `${head("logs")}:log-group:/ecs/fb-dev-api`, "/ecs/fb-dev-api"],
   ["aws_cloudwatch_log_group", `${head("logs")}:log-group:/ecs/fb-dev-api:*`, "/ecs/fb-dev-api"],
   ["aws_secretsmanager_secret", `${head("secretsmanager")}:secret:fb-dev-database-url-a1B2c3`, "fb-dev-database-url"],
