@@ -1,3 +1,4 @@
+import { type CacheSize } from "../environments/environment";
 import { RESOURCELESS_ACTIONS } from "../modules/iam";
 import { systems } from "../stacks";
 import { TAKEN_OVER, identityOf, kindOf } from "../tools/doctor/kinds";
@@ -133,8 +134,14 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
       if (/_nat-[a-c]_security-group\./.test(group)) expect(privateBlocks).toContain(args["cidr_ipv4"]);
       else expect(group).toContain("aws_security_group.load-balancer");
     }
+    const placement = systems[system]?.environments[environment]?.network.tasks ?? "private";
     for (const { args } of of("aws_ecs_service")) {
-      expect(JSON.stringify(args["network_configuration"])).toContain('"assign_public_ip":false');
+      const { subnets, assign_public_ip } = args["network_configuration"] as {
+        subnets: string[];
+        assign_public_ip: boolean;
+      };
+      expect(assign_public_ip).toBe(placement === "public");
+      for (const subnet of subnets) expect(subnet).toContain(`_${placement}-`);
     }
   });
 
@@ -270,7 +277,10 @@ describe.each(everyEnvironment.filter(([, environment]) => environment === "prod
       for (const { args } of resources(stack, "aws_s3_bucket")) expect(args["force_destroy"]).not.toBe(true);
       for (const { args } of resources(stack, "aws_lb")) expect(args["enable_deletion_protection"]).toBe(true);
       for (const { args } of resources(stack, "aws_elasticache_replication_group")) {
-        expect(args).toMatchObject({ automatic_failover_enabled: true, multi_az_enabled: true });
+        const { cache } = systems[system]?.environments[environment] as unknown as { cache: CacheSize };
+        const replicated = cache.durability === "replica";
+        expect(args).toMatchObject({ automatic_failover_enabled: replicated, multi_az_enabled: replicated });
+        if (!replicated) expect(args["snapshot_retention_limit"]).toBeGreaterThanOrEqual(1);
         expect(args["final_snapshot_identifier"]).toBeDefined();
       }
     });

@@ -34,6 +34,11 @@ export interface Environment {
      * down while its zone is. An "instance" costs about $7, and is down for minutes now and then: dev.
      */
     readonly nat: "none" | "instance" | "single" | "per-zone";
+    /**
+     * Where tasks run: behind NAT, or in the public subnets with an address each ($3.65 a month), which needs no NAT and
+     * leaves no place for functions. @default "private"
+     */
+    readonly tasks?: "private" | "public";
     /** Records of who talked to whom, to CloudWatch Logs, about $0.50 a GB. @default none */
     readonly flowLogs?: { readonly retentionDays: number };
   };
@@ -55,4 +60,37 @@ export interface ServiceSize {
   readonly cpu: number;
   readonly memory: number;
   readonly tasks: Tasks;
+}
+
+/** What an ECS cluster's tasks run on. */
+export interface ClusterSize {
+  /** "spot" costs about 70 % less; AWS takes tasks back with two minutes' notice and may have none to give. */
+  readonly capacity: "spot" | "on-demand";
+}
+
+/** An RDS PostgreSQL instance. */
+export interface DatabaseSize {
+  readonly instanceClass: string;
+  /** GiB at the start; gp3 starts at 20. */
+  readonly storage: number;
+  /** GiB that storage may grow to by itself. */
+  readonly maxStorage: number;
+  /** A standby in another zone, at twice the price. */
+  readonly multiAz: boolean;
+  /** Days of point-in-time recovery, 0 to 35. */
+  readonly backupDays: number;
+}
+
+/** An ElastiCache Redis. */
+export interface CacheSize {
+  readonly nodeType: string;
+  /** Copies in other zones, 0 to 5; with one or more a failed node is replaced in about a minute. */
+  readonly replicas: number;
+  /** Days that daily snapshots are kept, 0 to 35; 0 makes none. */
+  readonly snapshotDays: number;
+  /**
+   * What outlives a failed node: "none" of it; the state of the last of the "snapshots", which is up to a day old; or, on a
+   * "replica", all but the writes of the last moment. ElastiCache has no append-only file.
+   */
+  readonly durability: "none" | "snapshots" | "replica";
 }

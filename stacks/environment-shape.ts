@@ -1,8 +1,17 @@
 import { z } from "zod";
-import { type Account, type Environment, type ServiceSize } from "../environments/environment";
+import {
+  type Account,
+  type CacheSize,
+  type ClusterSize,
+  type DatabaseSize,
+  type Environment,
+  type ServiceSize,
+} from "../environments/environment";
 import { type EventSchedulingEnvironment } from "../environments/event-scheduling/environment";
 import { type FlowBuilderEnvironment } from "../environments/flow-builder/environment";
 import { type NotificationsEnvironment } from "../environments/notifications/environment";
+import { type WorkflowEngineEnvironment } from "../environments/workflow-engine/environment";
+import { type WorkflowOrchestratorEnvironment } from "../environments/workflow-orchestrator/environment";
 
 /*
  * The shape of what people enter. `cdktf` runs TypeScript without checking types, so a misspelt key or a number in
@@ -18,7 +27,7 @@ const serviceSize = z.strictObject({
   tasks: z.strictObject({ min: z.number(), max: z.number() }),
 }) satisfies z.ZodType<ServiceSize>;
 
-const cluster = z.strictObject({ capacity: word<"spot" | "on-demand">() });
+const cluster = z.strictObject({ capacity: word<ClusterSize["capacity"]>() }) satisfies z.ZodType<ClusterSize>;
 
 const environment = {
   previews: z.boolean(),
@@ -28,6 +37,7 @@ const environment = {
     cidr: z.string(),
     zones: z.number(),
     nat: word<Environment["network"]["nat"]>(),
+    tasks: word<NonNullable<Environment["network"]["tasks"]>>().optional(),
     flowLogs: z.strictObject({ retentionDays: z.number() }).optional(),
   }),
   alarms: z.strictObject({ atLeast: word<"critical" | "warning">() }).optional(),
@@ -39,15 +49,41 @@ const database = z.strictObject({
   maxStorage: z.number(),
   multiAz: z.boolean(),
   backupDays: z.number(),
-});
+}) satisfies z.ZodType<DatabaseSize>;
+
+const cache = z.strictObject({
+  nodeType: z.string(),
+  replicas: z.number(),
+  snapshotDays: z.number(),
+  durability: word<CacheSize["durability"]>(),
+}) satisfies z.ZodType<CacheSize>;
 
 export const flowBuilderEnvironment: z.ZodType<FlowBuilderEnvironment> = z.strictObject({
   ...environment,
   cluster,
   database,
-  cache: z.strictObject({ nodeType: z.string(), replicas: z.number(), snapshotDays: z.number() }),
+  cache,
   api: serviceSize,
   worker: serviceSize,
+});
+
+export const workflowOrchestratorEnvironment: z.ZodType<WorkflowOrchestratorEnvironment> = z.strictObject({
+  ...environment,
+  cluster,
+  database,
+  cache,
+  api: serviceSize,
+  worker: serviceSize,
+  orchestrator: serviceSize,
+  reaper: serviceSize,
+});
+
+export const workflowEngineEnvironment: z.ZodType<WorkflowEngineEnvironment> = z.strictObject({
+  ...environment,
+  cluster,
+  database,
+  cache,
+  server: serviceSize,
 });
 
 export const eventSchedulingEnvironment: z.ZodType<EventSchedulingEnvironment> = z.strictObject({

@@ -23,7 +23,12 @@ export class FlowBuilderStack extends BaseStack {
     const network = new Network(this, "network", env.network);
 
     const database = new Postgres(this, "database", { network, protect, logRetentionDays, ...env.database });
-    const cache = new Redis(this, "cache", { network, protect, ...env.cache });
+    const cache = new Redis(this, "cache", {
+      network,
+      protect,
+      authentication: "none", // Whatever client an image brings can connect (docs/adr/0019).
+      ...env.cache,
+    });
     const flows = new Queue(this, "flows", { visibilityTimeout: 300 });
 
     const cluster = new Cluster(this, "cluster", env.cluster);

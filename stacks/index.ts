@@ -4,12 +4,22 @@ import { type Environment } from "../environments/environment";
 import * as eventScheduling from "../environments/event-scheduling";
 import * as flowBuilder from "../environments/flow-builder";
 import * as notifications from "../environments/notifications";
+import * as workflowEngine from "../environments/workflow-engine";
+import * as workflowOrchestrator from "../environments/workflow-orchestrator";
 import { type z } from "zod";
 import { type BaseStack } from "./base-stack";
-import { eventSchedulingEnvironment, flowBuilderEnvironment, notificationsEnvironment } from "./environment-shape";
+import {
+  eventSchedulingEnvironment,
+  flowBuilderEnvironment,
+  notificationsEnvironment,
+  workflowEngineEnvironment,
+  workflowOrchestratorEnvironment,
+} from "./environment-shape";
 import { EventSchedulingStack } from "./event-scheduling-stack";
 import { FlowBuilderStack } from "./flow-builder-stack";
 import { NotificationsStack } from "./notifications-stack";
+import { WorkflowEngineStack } from "./workflow-engine-stack";
+import { WorkflowOrchestratorStack } from "./workflow-orchestrator-stack";
 
 /** One of the applications: its short name is the prefix of its deployments. */
 export interface System<E extends Environment = Environment> {
@@ -42,5 +52,17 @@ export const systems: Readonly<Record<string, System>> = {
     stack: EventSchedulingStack,
     shape: eventSchedulingEnvironment,
     environments: eventScheduling,
+  }),
+  "workflow-orchestrator": system({
+    shortName: "wo",
+    stack: WorkflowOrchestratorStack,
+    shape: workflowOrchestratorEnvironment,
+    environments: workflowOrchestrator,
+  }),
+  "workflow-engine": system({
+    shortName: "we",
+    stack: WorkflowEngineStack,
+    shape: workflowEngineEnvironment,
+    environments: workflowEngine,
   }),
 };

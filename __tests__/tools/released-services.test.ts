@@ -49,7 +49,7 @@ test("services may share a repository, and the output says which of them has the
   );
   const json = { resource: merged, locals: { ...one.locals, ...other.locals } };
   const { services, repositories, migratedBy } = released(
-    JSON.stringify({ ...json, output: { migrate: { value: { image_of: "other" } } } }),
+    JSON.stringify({ ...json, output: { migrate_task: { value: { image_of: "other" } } } }),
   );
   expect(services).toHaveLength(2);
   expect(repositories).toHaveLength(1);

@@ -1,18 +1,8 @@
-import type { Environment } from "../environment";
+import type { DatabaseSize, Environment } from "../environment";
 
 /** What an environment of Event Scheduling says beside what every environment does. */
 export interface EventSchedulingEnvironment extends Environment {
-  readonly database: {
-    readonly instanceClass: string;
-    /** GiB at the start; gp3 starts at 20. */
-    readonly storage: number;
-    /** GiB that storage may grow to by itself. */
-    readonly maxStorage: number;
-    /** A standby in another zone, at twice the price. */
-    readonly multiAz: boolean;
-    /** Days of point-in-time recovery, 0 to 35. */
-    readonly backupDays: number;
-  };
+  readonly database: DatabaseSize;
   readonly functions: {
     /** MiB of each function; CPU comes with it. */
     readonly memory: number;

@@ -8,7 +8,7 @@ export const dev: FlowBuilderEnvironment = {
   network: { cidr: "10.10.0.0/16", zones: 2, nat: "single" },
   cluster: { capacity: "spot" },
   database: { instanceClass: "db.t4g.micro", storage: 20, maxStorage: 50, multiAz: false, backupDays: 1 },
-  cache: { nodeType: "cache.t4g.micro", replicas: 0, snapshotDays: 0 },
+  cache: { nodeType: "cache.t4g.micro", replicas: 0, snapshotDays: 0, durability: "none" },
   api: { cpu: 256, memory: 512, tasks: { min: 0, max: 2 } },
   worker: { cpu: 256, memory: 512, tasks: { min: 0, max: 2 } },
 };

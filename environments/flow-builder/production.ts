@@ -9,7 +9,7 @@ export const production: FlowBuilderEnvironment = {
   alarms: { atLeast: "warning" },
   cluster: { capacity: "on-demand" },
   database: { instanceClass: "db.r7g.large", storage: 100, maxStorage: 1000, multiAz: true, backupDays: 35 },
-  cache: { nodeType: "cache.r7g.large", replicas: 1, snapshotDays: 7 },
+  cache: { nodeType: "cache.r7g.large", replicas: 1, snapshotDays: 7, durability: "replica" },
   api: { cpu: 1024, memory: 2048, tasks: { min: 2, max: 10 } },
   worker: { cpu: 1024, memory: 2048, tasks: { min: 2, max: 10 } },
 };

@@ -9,7 +9,7 @@ export const staging: FlowBuilderEnvironment = {
   alarms: { atLeast: "critical" },
   cluster: { capacity: "on-demand" },
   database: { instanceClass: "db.t4g.small", storage: 50, maxStorage: 200, multiAz: true, backupDays: 7 },
-  cache: { nodeType: "cache.t4g.small", replicas: 1, snapshotDays: 1 },
+  cache: { nodeType: "cache.t4g.small", replicas: 1, snapshotDays: 1, durability: "replica" },
   api: { cpu: 512, memory: 1024, tasks: { min: 1, max: 4 } },
   worker: { cpu: 512, memory: 1024, tasks: { min: 1, max: 4 } },
 };

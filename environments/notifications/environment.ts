@@ -1,4 +1,4 @@
-import type { Environment, ServiceSize } from "../environment";
+import type { ClusterSize, Environment, ServiceSize } from "../environment";
 
 /** From a time on, how many tasks there are; 0 and 0 lets none run until the next time. */
 export interface Times {
@@ -12,10 +12,7 @@ export interface Times {
 
 /** What an environment of Notifications says beside what every environment does. */
 export interface NotificationsEnvironment extends Environment {
-  readonly cluster: {
-    /** "spot" costs about 70 % less; AWS takes tasks back with two minutes' notice and may have none to give. */
-    readonly capacity: "spot" | "on-demand";
-  };
+  readonly cluster: ClusterSize;
   readonly database: {
     /** Aurora capacity units, 0 to 256 in halves: what is always paid (0.5 are about $44 a month), and the most. */
     readonly capacity: { readonly min: number; readonly max: number };

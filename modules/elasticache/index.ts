@@ -1,1 +1,2 @@
+export { type Durability } from "./durability";
 export { Redis, type RedisProps } from "./redis";

@@ -28,8 +28,9 @@ export function nodeAlarms(node: string): AlarmSpec[] {
       id: `cpu-${number}`,
       severity: "warning",
       description:
-        "Redis's one thread has been busy for more than 80 % of 15 minutes; every client waits in line. Look first at SLOWLOG " +
-        "GET for long commands (KEYS, large ranges), then at a node type with a faster core.",
+        "Redis's one thread has been busy for more than 80 % of 15 minutes; every client waits in line. Look first at the cache's " +
+        "metrics EvalBasedCmdsLatency, SortedSetBasedCmdsLatency and so on for the kind of command that takes long, then at a " +
+        "node type with a faster core.",
       metric: nodeMetric(node, "EngineCPUUtilization", "Average"),
       threshold: 80,
       minutes: 15,

@@ -50,7 +50,7 @@ export interface Released {
   readonly services: readonly ReleasedService[];
   /** Those that a service runs images of. */
   readonly repositories: readonly ImageRepository[];
-  /** The service whose new image migrates the database, as a task of its own (output `migrate`). @default there is no such task */
+  /** The service whose new image migrates the database, as a task of its own (output `migrate_task`). @default there is no such task */
   readonly migratedBy?: ReleasedService;
 }
 
@@ -73,7 +73,7 @@ export function released(json: string): Released {
   const all = new Stack(resourcesIn(json), locals);
   const services = all.of("aws_ecs_service").map((service) => all.service(service));
   const repositories = new Map(services.map(({ repository }) => [repository.address, repository]));
-  const imageOf = (output["migrate"]?.value as { readonly image_of?: string } | undefined)?.image_of;
+  const imageOf = (output["migrate_task"]?.value as { readonly image_of?: string } | undefined)?.image_of;
   const migratedBy = services.find(({ path }) => path === imageOf);
   return { services, repositories: [...repositories.values()], ...(migratedBy && { migratedBy }) };
 }

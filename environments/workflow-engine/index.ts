@@ -1,0 +1,3 @@
+export { dev } from "./dev";
+export { production } from "./production";
+export { staging } from "./staging";
