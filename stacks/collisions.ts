@@ -8,6 +8,8 @@ const NAME_ARGUMENTS = [
   "identifier",
   "clusterIdentifier",
   "replicationGroupId",
+  "userGroupId",
+  "userId",
   "functionName",
   "alarmName",
   "dashboardName",

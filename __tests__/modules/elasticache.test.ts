@@ -5,13 +5,27 @@ import { Redis, type RedisProps } from "../../modules/elasticache";
 import { Role } from "../../modules/iam";
 import { type AlarmSpec } from "../../modules/monitoring/alarm-spec";
 import { Network, SecurityGroup } from "../../modules/networking";
-import { inStack } from "../support/module";
+import { inStack, parsed } from "../support/module";
 import { expectApart } from "../support/windows";
 
 type Settings = Omit<RedisProps, "network">;
 
-const dev: Settings = { nodeType: "cache.t4g.micro", replicas: 0, snapshotDays: 0, protect: false };
-const production: Settings = { nodeType: "cache.r7g.large", replicas: 2, snapshotDays: 7, protect: true };
+const dev: Settings = {
+  authentication: "none",
+  nodeType: "cache.t4g.micro",
+  replicas: 0,
+  snapshotDays: 0,
+  durability: "none",
+  protect: false,
+};
+const production: Settings = {
+  authentication: "iam",
+  nodeType: "cache.r7g.large",
+  replicas: 2,
+  snapshotDays: 7,
+  durability: "replica",
+  protect: true,
+};
 
 const redis = (
   settings: Partial<Record<keyof Settings, unknown>> = {},
@@ -64,14 +78,143 @@ test("only those who are let in may connect, on Redis's port", () => {
   });
 });
 
-test("its URL is the primary's, with TLS", () => {
-  const { only } = redis(
-    {},
-    (cache) => new Role(cache, "reader", { service: "lambda.amazonaws.com", description: cache.url }),
-  );
+test("its URL and address are the primary's, and the URL says TLS", () => {
+  const { only } = redis({}, (cache) => described(cache, `${cache.url} ${cache.address} ${cache.name} ${cache.user}`));
+  const primary = "${aws_elasticache_replication_group.cache.primary_endpoint_address}:6379";
   expect(only("aws_iam_role")["description"]).toBe(
-    "rediss://${aws_elasticache_replication_group.cache.primary_endpoint_address}:6379",
+    `rediss://${primary} ${primary} \${aws_elasticache_replication_group.cache.replication_group_id} default`,
   );
+});
+
+test("without authentication there are no users", () => {
+  const made = redis();
+  expect(made.all("aws_elasticache_user")).toEqual({});
+  expect(made.all("aws_elasticache_user_group")).toEqual({});
+  expect(group()).not.toHaveProperty("user_group_ids");
+});
+
+describe("a cache that asks IAM", () => {
+  const iam = { authentication: "iam" } as const;
+  const users = redis(iam).all("aws_elasticache_user");
+
+  test("has one user who can sign in, with the token of a role, under one name that is its id too", () => {
+    expect(users["cache_user"]).toMatchObject({
+      user_id: "fb-dev-cache",
+      user_name: "fb-dev-cache",
+      engine: "redis",
+      authentication_mode: { type: "iam" },
+    });
+    expect(redis(iam).errors).toEqual([]);
+  });
+
+  test("has the default user that AWS wants, switched off, without a key or command", () => {
+    expect(users["cache_default-user"]).toMatchObject({
+      user_id: "fb-dev-cache-default",
+      user_name: "default",
+      access_string: "off ~keys* -@all",
+      no_password_required: true,
+    });
+    expect(Object.keys(users)).toHaveLength(2);
+  });
+
+  test("lets its user do what queue and cache clients do, on every key, and nothing dangerous but INFO", () => {
+    expect(users["cache_user"]).toMatchObject({ access_string: "on ~* &* +@all -@dangerous +info" });
+  });
+
+  test("has its users in its own group, over TLS only", () => {
+    const made = redis(iam);
+    expect(made.only("aws_elasticache_user_group")).toMatchObject({
+      user_group_id: "fb-dev-cache",
+      engine: "redis",
+      user_ids: ["${aws_elasticache_user.cache_default-user.user_id}", "${aws_elasticache_user.cache_user.user_id}"],
+    });
+    expect(made.only("aws_elasticache_replication_group")).toMatchObject({
+      user_group_ids: ["${aws_elasticache_user_group.cache_users.user_group_id}"],
+      transit_encryption_enabled: true,
+      transit_encryption_mode: "required",
+    });
+  });
+
+  test("has no password in it", () => {
+    const made = redis(iam);
+    for (const type of ["aws_elasticache_user", "aws_elasticache_user_group", "aws_elasticache_replication_group"]) {
+      expect(JSON.stringify(made.all(type))).not.toMatch(/"(passwords|auth_token)\w*"/);
+    }
+  });
+
+  test("gets its next users and group before the last ones go, which AWS keeps while they are in use", () => {
+    const made = redis(iam);
+    const replaced = ["aws_elasticache_user", "aws_elasticache_user_group"].flatMap((it) =>
+      Object.values(made.all(it)),
+    );
+    expect(replaced).toHaveLength(3);
+    for (const args of replaced) expect(args).toMatchObject({ lifecycle: { create_before_destroy: true } });
+  });
+
+  test("tells the user's name to clients", () => {
+    const { only } = redis(iam, (cache) => described(cache, cache.user));
+    expect(only("aws_iam_role")["description"]).toBe("${aws_elasticache_user.cache_user.user_name}");
+  });
+
+  test("lets roles connect that were granted it: to this cache, as this user, in one policy each", () => {
+    const made = redis(iam, (cache) => {
+      const roles = ["api", "worker"].map(
+        (id) => new Role(cache, id, { service: "ecs-tasks.amazonaws.com", description: id }),
+      );
+      cache.grantConnect(...roles.map((role) => ({ role })));
+    });
+    expect(made.errors).toEqual([]);
+    const policies = made.all("aws_iam_role_policy");
+    expect(Object.keys(policies)).toEqual(["cache_api_cache-connect", "cache_worker_cache-connect"]);
+    for (const args of Object.values(policies)) {
+      expect(args["name"]).toBe("cache-connect");
+      expect(parsed(args, "policy")).toEqual({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: ["elasticache:Connect"],
+            Resource: ["${aws_elasticache_replication_group.cache.arn}", "${aws_elasticache_user.cache_user.arn}"],
+          },
+        ],
+      });
+    }
+  });
+
+  test("has ids that ElastiCache takes, and that no other cache's are, however long the path", () => {
+    const ids = ["a-cache-with-a-name-that-is-much-too-long-for-elasticache", "cache-2", "c"].flatMap((id) => {
+      const made = redis(iam, undefined, id);
+      const users = Object.values(made.all("aws_elasticache_user"));
+      return [...users.map((user) => user["user_id"]), made.only("aws_elasticache_user_group")["user_group_id"]];
+    });
+    for (const id of ids) {
+      expect(id).toMatch(/^[a-z](-?[a-z0-9])*$/);
+      expect(String(id).length).toBeLessThanOrEqual(40);
+    }
+    // A user and a group of users may share theirs.
+    expect(new Set(ids).size).toBe(6);
+  });
+
+  test("is told apart from one whose default user would have its id", () => {
+    const { errors } = inStack((stack) => {
+      const network = new Network(stack, "network", { cidr: "10.0.0.0/16", zones: 2, nat: "none" });
+      for (const id of ["cache", "cache-default"]) new Redis(stack, id, { network, ...dev, ...iam });
+    });
+    expect(errors).toEqual([expect.stringContaining('are both aws_elasticache_user "fb-dev-cache-default" in AWS')]);
+  });
+});
+
+test("a grant on a cache that asks nobody is an error", () => {
+  const made = redis({}, (cache) => {
+    const role = new Role(cache, "api", { service: "ecs-tasks.amazonaws.com", description: "The API" });
+    cache.grantConnect({ role });
+  });
+  expect(made.errors).toEqual([
+    expect.stringMatching(
+      /^cache: grantConnect: expected a cache with authentication: "iam", got .*none.*\. Leave the grant/,
+    ),
+  ]);
+  expect(made.all("aws_iam_role_policy")).toEqual({});
 });
 
 test("replicas lie in other zones and one takes over by itself", () => {
@@ -119,13 +262,78 @@ test("parameters reach the cache's own group", () => {
   );
 });
 
-test.each(["appendonly", "appendfsync"])("%s is refused with the reason and what to take instead", (name) => {
-  expect(redis({ parameters: { [name]: "yes" } }).errors).toEqual([
-    expect.stringMatching(
-      /^cache: parameters: append\w+: .*none since Redis 2\.8\.22, got "yes"\. .*snapshotDays.*MemoryDB/,
-    ),
+test.each(["noeviction", "allkeys-lru", "volatile-lfu", "volatile-ttl"])("%s is a maxmemory-policy", (policy) => {
+  expect(redis({ parameters: { "maxmemory-policy": policy } }).errors).toEqual([]);
+});
+
+test.each(["no-eviction", "allkeys-ttl", "", 5])("%p is no maxmemory-policy", (policy) => {
+  expect(redis({ parameters: { "maxmemory-policy": policy } }).errors).toEqual([
+    expect.stringMatching(/^cache: parameters: maxmemory-policy: expected noeviction, .*Take noeviction for/),
   ]);
 });
+
+test.each(["appendonly", "appendfsync", "aof-use-rdb-preamble"])(
+  "%s is refused with the reason and what to take instead",
+  (name) => {
+    expect(redis({ parameters: { [name]: "yes" } }).errors).toEqual([
+      expect.stringMatching(
+        /^cache: parameters: a\S+: .*none since Redis 2\.8\.22, got "yes"\. .*snapshotDays.*replica.*MemoryDB/,
+      ),
+    ]);
+  },
+);
+
+test.each(["append-only", "appendonly", "aof", "AOF"])(
+  "durability %p is refused with the same reason",
+  (durability) => {
+    expect(redis({ durability }).errors).toEqual([
+      expect.stringMatching(/^cache: durability: .*no append-only file since Redis 2\.8\.22, got .*replica.*MemoryDB/),
+    ]);
+  },
+);
+
+test.each([
+  ["none", 0, 0],
+  ["none", 1, 7],
+  ["snapshots", 0, 1],
+  ["snapshots", 1, 35],
+  ["replica", 1, 0],
+  ["replica", 2, 7],
+] as const)("%s is kept by %i replicas and snapshots of %i days", (durability, replicas, snapshotDays) => {
+  expect(redis({ durability, replicas, snapshotDays }).errors).toEqual([]);
+});
+
+test.each([
+  [
+    "snapshots",
+    0,
+    0,
+    /^cache: durability: snapshots: expected snapshotDays of 1 or more, got "snapshotDays: 0"\. Keep/,
+  ],
+  ["snapshots", 2, 0, /snapshotDays of 1 or more/],
+  ["replica", 0, 35, /^cache: durability: replica: expected 1 replica or more, got "replicas: 0"\. Take a replica/],
+] as const)("%s is not kept by %i replicas and snapshots of %i days", (durability, replicas, snapshotDays, error) => {
+  expect(redis({ durability, replicas, snapshotDays }).errors).toEqual([expect.stringMatching(error)]);
+});
+
+test("durability must be said", () => {
+  for (const durability of [undefined, null, 1, "replicas", {}]) {
+    expect(redis({ durability }).errors).toEqual([
+      expect.stringMatching(
+        /^cache: durability: expected "none", "snapshots" or "replica", got .*Say what may be lost/,
+      ),
+    ]);
+  }
+});
+
+test.each([undefined, "password", "IAM", true])(
+  "authentication %p is an error, and makes no users",
+  (authentication) => {
+    const made = redis({ authentication });
+    expect(made.errors).toEqual([expect.stringMatching(/^cache: authentication: expected "iam" or "none", got /)]);
+    expect(made.all("aws_elasticache_user")).toEqual({});
+  },
+);
 
 test("everything that is wrong is told at once", () => {
   const wrong = { nodeType: "t3.micro", replicas: 6, snapshotDays: -1 };
@@ -137,10 +345,17 @@ test("everything that is wrong is told at once", () => {
   expect(redis({ nodeType: undefined, replicas: NaN, snapshotDays: "7" }).errors).toHaveLength(3);
 });
 
-test.each(["cache.t2.micro", "cache.t3.large", "cache.m5.micro", "db.t3.micro", "cache.r6gd.xlarge"])(
+test.each(["cache.t2.micro", "cache.t3.large", "cache.m5.micro", "cache.r7.large", "db.t3.micro", "cache.r6gd.xlarge"])(
   "%s is no node type",
   (nodeType) => {
     expect(redis({ nodeType }).errors).toHaveLength(1);
+  },
+);
+
+test.each(["cache.t3.micro", "cache.t3.small", "cache.t4g.medium", "cache.m5.large", "cache.r7g.12xlarge"])(
+  "%s is a node type",
+  (nodeType) => {
+    expect(redis({ nodeType }).errors).toEqual([]);
   },
 );
 
@@ -150,6 +365,11 @@ test("a long name fits into ElastiCache's 40 characters", () => {
   expect(name.length).toBeLessThanOrEqual(40);
   expect(name).toMatch(/^fb-dev-a-cache-with-.*[0-9a-f]{8}$/);
 });
+
+/** A role that shows a value of the cache's. */
+function described(cache: Redis, description: string): Role {
+  return new Role(cache, "reader", { service: "lambda.amazonaws.com", description });
+}
 
 function alarms(settings: Settings): AlarmSpec[] {
   let found: AlarmSpec[] = [];
