@@ -1,7 +1,7 @@
 import { type Command } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
 import { type Finding, fact, note, problem } from "./finding";
-import type { StateVersion, StoredObject } from "./state-object";
+import type { StateVersion, StoredObject } from "../support/state-object";
 import { stamp } from "../support/time";
 
 export interface ChecksumQuestion {

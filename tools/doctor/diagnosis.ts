@@ -3,17 +3,18 @@ import type { ClientConfig } from "../support/aws-clients";
 import { bucketExists, tableExists } from "../support/remote-state";
 import { type Command, shellText, terraformOn } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
+import { parseLock } from "../support/state-lock";
 import { synthesizedResources } from "../support/synthesized-resources";
 import { terraformBinary } from "../support/terraform-binary";
 import { checksumFindings } from "./checksum";
 import { CHAPTERS, type Finding, note, problem } from "./finding";
 import { type Import, readImports } from "./imports";
-import { type Locks, isBusy, lockFindings, parseLock } from "./lock";
-import { type RecordedState, parseState } from "./recorded-state";
+import { type Locks, isBusy, lockFindings } from "./lock";
+import { type RecordedState, parseState } from "../support/recorded-state";
 import { resourceFindings } from "./resource-findings";
 import { runners } from "./runners";
 import { stateFindings } from "./state-findings";
-import { type StateVersion, lockItem, stateVersions, storedObject } from "./state-object";
+import { type StateVersion, lockItem, stateVersions, storedObject } from "../support/state-object";
 import { folderFindings, unsavedFindings } from "./work-folder";
 
 /** How many of the state's versions are read: a few hundred kilobytes each. */

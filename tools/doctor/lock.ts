@@ -1,18 +1,8 @@
 import { hostname } from "node:os";
 import { type Command, terraformOn } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
+import { type Lock, heldBy } from "../support/state-lock";
 import { type Finding, fact, problem } from "./finding";
-import { since } from "../support/time";
-
-/** What Terraform writes into both of its locks. */
-export interface Lock {
-  readonly id: string;
-  /** "OperationTypeApply" */
-  readonly operation: string;
-  /** "ada@laptop" */
-  readonly who: string;
-  readonly created: string;
-}
 
 export interface Locks {
   /** The object `<key>.tflock`. */
@@ -32,16 +22,6 @@ export interface Runner {
 /** Terraform takes one lock, then the other, within a second or two: a younger half may be a whole in the making. */
 const HALF_SECONDS = 30;
 
-export function parseLock(info: string | undefined): Lock | undefined {
-  if (info === undefined) return undefined;
-  try {
-    const { ID, Operation, Who, Created } = JSON.parse(info) as Record<string, unknown>;
-    return { id: String(ID), operation: String(Operation), who: String(Who), created: String(Created) };
-  } catch {
-    return { id: "", operation: "", who: "somebody whose note cannot be read", created: "" };
-  }
-}
-
 /** Whether somebody holds the lock who still works: then nothing else that the doctor sees holds still. */
 export function isBusy({ object, item }: Locks, runners: readonly Runner[]): boolean {
   return (object ?? item) !== undefined && runners.some(({ orphan }) => !orphan);
@@ -59,7 +39,7 @@ export function lockFindings(
   const orphans = runners.filter(({ orphan }) => orphan).map(orphaned);
   const lock = object ?? item;
   if (lock === undefined) return [fact("Lock", "free"), ...orphans];
-  const holder = describe(lock, now);
+  const holder = heldBy(lock, now);
   const live = runners.filter(({ orphan }) => !orphan);
   if (live.length > 0) {
     const pids = live.map(({ name, pid }) => `${name} ${String(pid)}`).join(", ");
@@ -88,11 +68,7 @@ export function lockFindings(
   ];
   if (object && item) {
     return [
-      unlock(
-        `two different locks: the object ${holder}, the item ${describe(item, now)}. ${here}`,
-        freeObject,
-        freeItem,
-      ),
+      unlock(`two different locks: the object ${holder}, the item ${heldBy(item, now)}. ${here}`, freeObject, freeItem),
       ...orphans,
     ];
   }
@@ -112,12 +88,6 @@ function orphaned({ pid, name }: Runner): Finding {
     `${name} (process ${String(pid)}) is left of a killed Terraform in this stack's folder: what it began it may still finish.`,
     ["kill", String(pid)],
   );
-}
-
-function describe({ id, operation, who, created }: Lock, now: Date): string {
-  const kind = operation.replace(/^OperationType/, "").toLowerCase() || "run";
-  const when = Number.isNaN(Date.parse(created)) ? "" : ` since ${since(new Date(created), now)}`;
-  return `by a Terraform ${kind} of ${who}${when}${id ? ` (lock ${id})` : ""}`;
 }
 
 function age({ created }: Lock, now: Date): number {

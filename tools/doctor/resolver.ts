@@ -1,6 +1,6 @@
 import type { SynthesizedResource } from "../support/synthesized-resources";
 import { type Argument, kindOf } from "./kinds";
-import type { RecordedResource } from "./recorded-state";
+import type { RecordedResource } from "../support/recorded-state";
 
 const REFERENCE = /\$\{(aws_\w+\.[\w-]+)\.(\w+)\}/g;
 

@@ -7,7 +7,7 @@ import { type Finding, fact, note, problem } from "./finding";
 import { foreignRules } from "./foreign-rules";
 import { type Import, type ImportQuestion, importFindings } from "./imports";
 import { PROBES, type Probed } from "./probes";
-import type { RecordedResource } from "./recorded-state";
+import type { RecordedResource } from "../support/recorded-state";
 import { removal, removalRank } from "./removal";
 import { Resolver } from "./resolver";
 import { type Strays, findStrays } from "./strays";

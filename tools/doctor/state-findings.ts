@@ -1,8 +1,8 @@
 import { type Command } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
 import { type Finding, fact, note, problem } from "./finding";
-import type { RecordedState } from "./recorded-state";
-import type { StateVersion, StoredObject } from "./state-object";
+import type { RecordedState } from "../support/recorded-state";
+import type { StateVersion, StoredObject } from "../support/state-object";
 import { since, stamp } from "../support/time";
 
 /** The format that every Terraform from 0.12 on writes. */
@@ -25,7 +25,7 @@ export function stateFindings(
   now = new Date(),
 ): Finding[] {
   const place = `s3://${stack.bucket}/${stack.key} (${stack.region})`;
-  if (!object) return [fact("State", `${place}: none`), ...missing(stack, versions), ...listed(versions, older)];
+  if (!object) return [fact("State", `${place}: none`), ...missing(stack, versions, older), ...listed(versions, older)];
   const size = `${String(Math.ceil(object.text.length / 1024))} KiB`;
   const written = `written ${since(object.written, now)}`;
   if (!recorded) {
@@ -52,10 +52,20 @@ export function stateFindings(
   ];
 }
 
-/** A deleted state lies under a delete marker, whose removal brings it back; its checksum, if the table has it, still fits. */
-function missing({ bucket, key }: StackFolder, versions: readonly StateVersion[]): Finding[] {
+/**
+ * A deleted state lies under a delete marker, whose removal brings it back; its checksum, if the table has it, still fits.
+ * One that had nothing left in it is what a destroy removes.
+ */
+function missing(
+  { bucket, key }: StackFolder,
+  versions: readonly StateVersion[],
+  older: readonly (RecordedState | undefined)[],
+): Finding[] {
   const marker = versions.find(({ latest, deleted }) => latest && deleted);
-  if (!marker || versions.every(({ deleted }) => deleted)) return [];
+  const last = versions.findIndex(({ deleted }) => !deleted);
+  if (!marker || last < 0) return [];
+  if (older[last]?.resources.length === 0)
+    return [fact("State", `It was destroyed; removed at ${stamp(marker.written)}`)];
   const version = ["--bucket", bucket, "--key", key, "--version-id", marker.id];
   return [
     problem("State", `It was deleted at ${stamp(marker.written)}. Take the deletion back:`, [

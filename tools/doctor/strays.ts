@@ -2,7 +2,7 @@ import type { SynthesizedResource } from "../support/synthesized-resources";
 import type { TaggedResource } from "../support/tagged-resources";
 import type { Import } from "./imports";
 import { type Kind, identityOf, isOurs, kindsOf, nameIn, rank } from "./kinds";
-import type { RecordedResource } from "./recorded-state";
+import type { RecordedResource } from "../support/recorded-state";
 import { Resolver } from "./resolver";
 import type { VpcFact } from "./vpc-facts";
 

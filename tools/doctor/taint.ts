@@ -4,7 +4,7 @@ import type { SynthesizedResource } from "../support/synthesized-resources";
 import { type Finding, fact, note, problem } from "./finding";
 import { TAKEN_OVER } from "./kinds";
 import { PROBES } from "./probes";
-import type { RecordedResource } from "./recorded-state";
+import type { RecordedResource } from "../support/recorded-state";
 import { Resolver } from "./resolver";
 import { isSame } from "./strays";
 import type { VpcFact } from "./vpc-facts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { terraformOn } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
 import { type Finding, note, problem } from "./finding";
-import { type RecordedState, parseState } from "./recorded-state";
+import { type RecordedState, parseState } from "../support/recorded-state";
 
 /** Whether Terraform can work in the stack's folder: `terraform init` was run there, for this backend. */
 export function folderFindings(stack: string, { folder, bucket, key }: StackFolder): Finding[] {

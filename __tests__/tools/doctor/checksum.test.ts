@@ -1,5 +1,5 @@
 import { checksumFindings } from "../../../tools/doctor/checksum";
-import type { StateVersion } from "../../../tools/doctor/state-object";
+import type { StateVersion } from "../../../tools/support/state-object";
 
 const stack = { bucket: "states", key: "flow-builder/fb-dev/terraform.tfstate", lockTable: "locks" };
 const state = { text: "{}", md5: "now", written: new Date("2026-11-21T12:10:00Z") };

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { type Lock, isBusy, lockFindings, parseLock } from "../../../tools/doctor/lock";
+import { isBusy, lockFindings } from "../../../tools/doctor/lock";
+import { type Lock, parseLock } from "../../../tools/support/state-lock";
 import { isOrphan } from "../../../tools/doctor/runners";
 
 const stack = { bucket: "states", key: "flow-builder/fb-dev/terraform.tfstate", lockTable: "locks" };

@@ -1,4 +1,4 @@
-import { parseState } from "../../../tools/doctor/recorded-state";
+import { parseState } from "../../../tools/support/recorded-state";
 import { stateFindings } from "../../../tools/doctor/state-findings";
 
 const stack = {
@@ -68,6 +68,19 @@ test("a state that was deleted comes back with its delete marker's removal", () 
   expect(stateFindings(stack, question, now).flatMap(({ commands }) => commands)).toEqual([
     ["aws", "s3api", "delete-object", "--bucket", "states", "--key", stack.key, "--version-id", "marker"],
   ]);
+});
+
+test("a state that was empty when it was removed is what a destroy leaves: nothing to mend", () => {
+  const written = new Date("2026-11-21T12:00:00Z");
+  const versions = [
+    { id: "marker", written, latest: true, deleted: true },
+    { id: "state", written, latest: false, deleted: false },
+  ];
+  const older = [undefined, parseState(stateFile({ resources: [] }))];
+  const question = { object: undefined, recorded: undefined, versions, older, terraform: "1.11.4" };
+  const found = stateFindings(stack, question, now);
+  expect(found.filter(({ level }) => level !== "fact")).toEqual([]);
+  expect(found.map(({ text }) => text)).toContain("It was destroyed; removed at 2026-11-21 12:00:00 UTC");
 });
 
 test("a state of a newer format says which Terraform reads it", () => {

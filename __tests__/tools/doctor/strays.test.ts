@@ -1,5 +1,5 @@
 import { ruleFinding } from "../../../tools/doctor/foreign-rules";
-import type { RecordedResource } from "../../../tools/doctor/recorded-state";
+import type { RecordedResource } from "../../../tools/support/recorded-state";
 import { type StrayQuestion, findStrays } from "../../../tools/doctor/strays";
 import type { SynthesizedResource } from "../../../tools/support/synthesized-resources";
 

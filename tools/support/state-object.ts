@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectVersionsCommand, S3Client } from "@aws-sdk/client-s3";
-import type { ClientConfig } from "../support/aws-clients";
-import { found } from "../support/remote-state";
-import type { StackFolder } from "../support/stack-folder";
+import type { ClientConfig } from "./aws-clients";
+import { found } from "./remote-state";
+import type { StackFolder } from "./stack-folder";
 
 export interface StoredObject {
   readonly text: string;
