@@ -35,6 +35,8 @@ kill $reader 2>/dev/null
 """
 
 _servers = {}  # cluster ARN -> process
+_ports = {}  # cluster ARN -> port: an endpoint belongs to a name, whichever cluster has it
+_sources = {}  # ARN of a cluster that is being restored -> the cluster that has its data
 
 
 def endpoints_stay():
@@ -44,7 +46,7 @@ def endpoints_stay():
         cluster = rds._clusters[one(params, "DBClusterIdentifier")]
         cluster.update(Endpoint=rds._MINISTACK_HOST, ReaderEndpoint=rds._MINISTACK_HOST)
         if _has_server(cluster):
-            cluster["Port"] = _free_port()
+            cluster["Port"] = _port(cluster)
         return _told("CreateDBCluster", cluster)
 
     after(rds._ACTION_MAP, "CreateDBCluster", create)
@@ -61,7 +63,8 @@ def clusters_are_real():
         if not _has_server(cluster):
             return response
         cluster["Status"] = "creating"
-        threading.Thread(target=_start, args=(cluster,), daemon=True).start()
+        source = _sources.pop(cluster["DBClusterArn"], None)
+        threading.Thread(target=_start, args=(cluster, source), daemon=True).start()
         return _told("CreateDBCluster", cluster)
 
     def load_and_start(state):
@@ -144,13 +147,13 @@ def _has_server(cluster):
     return bool(os.environ.get("POSTGRES_BIN")) and cluster["Engine"] == "aurora-postgresql"
 
 
-def _free_port():
+def _port(cluster):
     with socket.socket() as free:
         free.bind((rds._MINISTACK_HOST, 0))
-        return free.getsockname()[1]
+        return _ports.setdefault(cluster["DBClusterArn"], free.getsockname()[1])
 
 
-def _start(cluster):
+def _start(cluster, source=None):
     folder = _folder(cluster)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -158,7 +161,7 @@ def _start(cluster):
             os.chown(folder, USER["user"], USER["group"])
         bin_folder = _binaries(folder)
         if not (folder / "data" / "PG_VERSION").exists():
-            _init(cluster, folder, bin_folder)
+            _copy(source, folder) if source else _init(cluster, folder, bin_folder)
         _trust()
         command = [bin_folder / "postgres", "-D", folder / "data", *_settings(cluster, folder)]
         _servers[cluster["DBClusterArn"]] = server = subprocess.Popen(
@@ -177,7 +180,6 @@ def _start(cluster):
 
 
 def _init(cluster, folder, bin_folder):
-    """One command a line: the server is not up yet, and takes no connection."""
     shutil.rmtree(folder / "data", ignore_errors=True)
     initdb = ["-D", folder / "data", "-U", "rdsadmin", "--encoding=UTF8", "--locale=C", "--auth=reject", "--no-sync"]
     _run(bin_folder / "initdb", *initdb)
@@ -185,7 +187,19 @@ def _init(cluster, folder, bin_folder):
     password = cluster["_MasterUserPassword"].replace("'", "''")
     commands = [f"create role \"{master}\" login createrole createdb password '{password}'"]
     commands += [f'create database "{database}" owner "{master}"'] if database != "postgres" else []
+    _command(folder, bin_folder, *commands)
+
+
+def _command(folder, bin_folder, *commands):
+    """One a line: the server is not up, and takes no connection."""
     _run(bin_folder / "postgres", "--single", "-D", folder / "data", "postgres", input="\n".join(commands) + "\n")
+
+
+def _copy(source, folder):
+    """A server's files are whole only while it does not run."""
+    _stop(source)
+    subprocess.run(["cp", "-Rp", _folder(source) / "data", folder / "data"], check=True)
+    _start(source)
 
 
 def _settings(cluster, folder):

@@ -112,6 +112,10 @@ def instances_are_renamed():
         arn = instance["DBInstanceArn"].rpartition(":")[0] + f":{name}"
         instance.update(DBInstanceIdentifier=name, DBInstanceArn=arn, TagList=tags)
         rds._instances[name], rds._tags[arn] = instance, tags
+        cluster = rds._clusters.get(instance.get("DBClusterIdentifier") or "") or {"DBClusterMembers": []}
+        for member in cluster["DBClusterMembers"]:
+            if member["DBInstanceIdentifier"] == one(params, "DBInstanceIdentifier"):
+                member["DBInstanceIdentifier"] = name
         return rds._single_instance_response("ModifyDBInstanceResponse", "ModifyDBInstanceResult", instance)
 
     rds._ACTION_MAP["ModifyDBInstance"] = modify

@@ -8,6 +8,7 @@ import tempfile
 import time
 import unittest
 
+from botocore.exceptions import ClientError
 from server import LOCAL_AWS, AwsTest, Server, new_account
 
 PROJECT = pathlib.Path(LOCAL_AWS).parent
@@ -77,6 +78,60 @@ class Clusters(AwsTest):
         )
         self.assertEqual(described(self.rds).get("EnabledCloudwatchLogsExports", []), [])
 
+    def restore(self, **settings):
+        return self.rds.restore_db_cluster_to_point_in_time(
+            SourceDBClusterIdentifier="database",
+            DBClusterIdentifier="restored",
+            UseLatestRestorableTime=True,
+            **settings,
+        )["DBCluster"]
+
+    def test_a_cluster_restored_to_a_point_in_time_is_like_its_source_but_for_its_groups_protection_and_secret(self):
+        source = cluster(self.rds, StorageEncrypted=True, DeletionProtection=True, VpcSecurityGroupIds=["sg-1"])
+        restored = self.restore()
+        for same in ("Engine", "EngineVersion", "DatabaseName", "MasterUsername", "StorageEncrypted"):
+            self.assertEqual(restored[same], source[same], same)
+        self.assertEqual((restored["DeletionProtection"], restored["VpcSecurityGroups"]), (False, []))
+        self.assertNotIn("MasterUserSecret", restored)
+        with self.assertRaises(ClientError) as refused:
+            self.restore()
+        self.assertEqual(refused.exception.response["Error"]["Code"], "DBClusterAlreadyExistsFault")
+
+    def test_a_master_login_becomes_managed_once(self):
+        cluster(self.rds)
+        self.restore()
+        manage = {"DBClusterIdentifier": "restored", "ManageMasterUserPassword": True, "ApplyImmediately": True}
+        secret = self.rds.modify_db_cluster(**manage)["DBCluster"]["MasterUserSecret"]["SecretArn"]
+        value = self.aws("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+        self.assertEqual(json.loads(value)["username"], "postgres")
+        self.assertEqual(self.rds.modify_db_cluster(**manage)["DBCluster"]["MasterUserSecret"]["SecretArn"], secret)
+
+    def test_a_renamed_cluster_keeps_its_instances_and_frees_its_name(self):
+        created = cluster(self.rds)
+        self.rds.create_db_instance(
+            DBInstanceIdentifier="one",
+            DBClusterIdentifier="database",
+            DBInstanceClass="db.serverless",
+            Engine="aurora-postgresql",
+        )
+        rename = {"DBClusterIdentifier": "database", "NewDBClusterIdentifier": "before"}
+        self.rds.modify_db_cluster(**rename)
+        self.assertEqual(described(self.rds)["DbClusterResourceId"], created["DbClusterResourceId"])
+        self.rds.modify_db_cluster(**rename, ApplyImmediately=True)
+        renamed = described(self.rds, "before")
+        self.assertEqual(renamed["DbClusterResourceId"], created["DbClusterResourceId"])
+        self.rds.modify_db_instance(
+            DBInstanceIdentifier="one", NewDBInstanceIdentifier="first", ApplyImmediately=True
+        )
+        [member] = described(self.rds, "before")["DBClusterMembers"]
+        self.assertEqual(member["DBInstanceIdentifier"], "first")
+        instance = self.rds.describe_db_instances(DBInstanceIdentifier="first")["DBInstances"][0]
+        self.assertEqual(instance["DBClusterIdentifier"], "before")
+        cluster(self.rds)
+        with self.assertRaises(ClientError) as refused:
+            self.rds.modify_db_cluster(**rename, ApplyImmediately=True)
+        self.assertEqual(refused.exception.response["Error"]["Code"], "DBClusterAlreadyExistsFault")
+
 
 @unittest.skipUnless(BIN, "npm ci installs PostgreSQL")
 class RealClusters(unittest.TestCase):
@@ -95,9 +150,9 @@ class RealClusters(unittest.TestCase):
         self.addCleanup(lambda: self.server.process.poll() is None and self.server.stop())
         self.rds = self.server.client("rds", self.account)
 
-    def available(self):
+    def available(self, name="database"):
         deadline = time.monotonic() + 60
-        while (found := described(self.rds))["Status"] != "available":
+        while (found := described(self.rds, name))["Status"] != "available":
             self.assertLess(time.monotonic(), deadline, found["Status"])
             time.sleep(0.1)
         return found
@@ -137,3 +192,20 @@ class RealClusters(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.1)
         self.assertEqual(self.available()["Port"], found["Port"])
+
+    def test_a_restored_cluster_that_takes_anothers_name_answers_where_that_did(self):
+        cluster(self.rds)
+        found = self.available()
+        apply = {"ApplyImmediately": True}
+        self.rds.restore_db_cluster_to_point_in_time(
+            SourceDBClusterIdentifier="database", DBClusterIdentifier="restored", UseLatestRestorableTime=True
+        )
+        self.assertNotEqual(self.available("restored")["Port"], found["Port"])
+        self.rds.modify_db_cluster(DBClusterIdentifier="restored", ManageMasterUserPassword=True, **apply)
+        self.available("restored")
+        for name, new in (("database", "before"), ("restored", "database")):
+            self.rds.modify_db_cluster(DBClusterIdentifier=name, NewDBClusterIdentifier=new, **apply)
+        ports = [self.available(name)["Port"] for name in ("database", "before")]
+        self.assertEqual((ports[0], len(set(ports))), (found["Port"], 2))
+        for name in ("database", "before"):
+            self.certificate(described(self.rds, name))
