@@ -6,6 +6,7 @@ import type { RegistryLogin } from "./ecr-images";
 import { buildFailure, noEngine, pushFailure, reason } from "./engine-errors";
 import { Failure } from "./failure";
 import type { Variables } from "./project";
+import { isLoopback } from "./registry";
 import { type Outcome, run } from "./run";
 
 /** The commands that build and push images, those that are tried first. */
@@ -115,8 +116,7 @@ class Session {
 
   get podmanFlags(): string[] {
     // Docker takes plain HTTP from this machine's own addresses as it is.
-    const local = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/.test(this.host);
-    return ["--authfile", this.file, ...(local ? ["--tls-verify=false"] : [])];
+    return ["--authfile", this.file, ...(isLoopback(this.host) ? ["--tls-verify=false"] : [])];
   }
 
   end(): void {
