@@ -1,5 +1,4 @@
 import "./stacks/quiet-tokens";
-import { join } from "node:path";
 import { App } from "cdktf";
 import { type Deployment, UsageError } from "./deployment";
 import { accounts } from "./environments/accounts";
@@ -9,6 +8,7 @@ import { addEnvironment } from "./stacks/add-environment";
 import { MovedBlocks } from "./stacks/moved-blocks";
 import { synthesize } from "./stacks/synthesize";
 import { chosenPrefix, chosenSystem } from "./tools/support/chosen-deployment";
+import { providerLock } from "./tools/support/terraform-binary";
 
 /** The app: the system that is chosen, and for each of its environments a state stack and the stack itself. */
 function main(): void {
@@ -33,7 +33,7 @@ function main(): void {
     return addEnvironment(app, system, deployment, env);
   });
   const strays = errors.length > 0 ? [] : MovedBlocks.strays(app);
-  synthesize(app, join(__dirname, "terraform.lock.hcl"), [...errors, ...strays]);
+  synthesize(app, providerLock(process.env), [...errors, ...strays]);
 }
 
 try {

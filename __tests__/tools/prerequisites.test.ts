@@ -27,7 +27,16 @@ test.each(["1.10.5", "0.15.0", "2.0.0"])("Terraform %s is refused", (version) =>
 });
 
 test("no Terraform at all is told as that", () => {
-  expect(terraformProblem(undefined)).toContain("found none on the PATH");
+  expect(terraformProblem(undefined)).toContain("found no terraform on the PATH");
+});
+
+test("OpenTofu is asked for by its own name, version and place", () => {
+  const tofu = { TERRAFORM_BINARY_NAME: "tofu" };
+  expect(terraformProblem(terraform("1.11.0"), tofu)).toBeUndefined();
+  expect(terraformProblem(terraform("1.10.10"), tofu)).toMatch(
+    /^OpenTofu: expected 1.11 .*got 1.10.10\. .*https:\/\/opentofu.org/,
+  );
+  expect(terraformProblem(undefined, tofu)).toContain("found no tofu on the PATH");
 });
 
 test("Terraform's warnings before its answer do not matter", () => {

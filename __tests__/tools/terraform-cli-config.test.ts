@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Places, findMirror, terraformVariables } from "../../tools/support/terraform-cli-config";
+import { type Places, findMirror } from "../../tools/support/provider-mirror";
+import { terraformVariables } from "../../tools/support/terraform-cli-config";
 
 let folder: string;
 let places: Places;
@@ -13,7 +23,7 @@ beforeEach(() => {
   places = {
     home: join(folder, "home"),
     systemFolders: [join(folder, "opt")],
-    ours: join(folder, "ours", "terraform.rc"),
+    ours: join(folder, "ours"),
   };
   env = { XDG_DATA_DIRS: join(folder, "share") };
   mkdirSync(places.home);
@@ -24,9 +34,17 @@ afterEach(() => {
 });
 
 function mirror(...path: string[]): string {
+  return mirrorOf("registry.terraform.io", ...path);
+}
+
+function mirrorOf(registry: string, ...path: string[]): string {
   const at = join(folder, ...path);
-  mkdirSync(join(at, "registry.terraform.io", "hashicorp", "aws", "5.100.0", "linux_amd64"), { recursive: true });
+  mkdirSync(join(at, registry, "hashicorp", "aws", "5.100.0", "linux_amd64"), { recursive: true });
   return at;
+}
+
+function configuration(variables: Readonly<Record<string, string>>): string {
+  return readFileSync(String(variables["TF_CLI_CONFIG_FILE"]), "utf8");
 }
 
 test("a working TF_CLI_CONFIG_FILE is kept, mirror or not", () => {
@@ -51,8 +69,8 @@ test.each([["opt"], ["opt", "plugins"], ["opt", "terraform", "mirror"]])(
   (...path) => {
     const at = mirror(...path);
     const variables = terraformVariables({ ...env, TF_CLI_CONFIG_FILE: join(folder, "none") }, places);
-    expect(variables).toEqual({ TF_CLI_CONFIG_FILE: places.ours });
-    expect(readFileSync(places.ours, "utf8")).toContain(`path    = ${JSON.stringify(at)}`);
+    expect(variables).toEqual({ TF_CLI_CONFIG_FILE: join(places.ours, "terraform.rc") });
+    expect(configuration(variables)).toContain(`path    = ${JSON.stringify(at)}`);
   },
 );
 
@@ -88,5 +106,65 @@ test("without any of these, Terraform asks its registry and keeps what it downlo
   const variables = terraformVariables({ ...env, TF_CLI_CONFIG_FILE: join(folder, "none") }, places);
   expect(Object.keys(variables)).toEqual(["TF_PLUGIN_CACHE_DIR"]);
   expect(existsSync(String(variables["TF_PLUGIN_CACHE_DIR"]))).toBe(true);
-  expect(existsSync(places.ours)).toBe(false);
+  expect(existsSync(join(places.ours, "terraform.rc"))).toBe(false);
+});
+
+describe("OpenTofu", () => {
+  const PLATFORM = ["registry.opentofu.org", "hashicorp", "aws", "5.100.0", "linux_amd64"];
+
+  beforeEach(() => {
+    env = { ...env, TERRAFORM_BINARY_NAME: "tofu" };
+  });
+
+  test("takes a mirror of its own registry first, and a configuration beside Terraform's", () => {
+    mirror("opt", "a-terraform");
+    const at = mirrorOf("registry.opentofu.org", "opt", "b-tofu");
+    const variables = terraformVariables(env, places);
+    expect(variables).toEqual({ TF_CLI_CONFIG_FILE: join(places.ours, "tofu.rc") });
+    expect(configuration(variables)).toContain(`path    = ${JSON.stringify(at)}`);
+    expect(configuration(variables)).toContain('include = ["registry.opentofu.org/hashicorp/aws"]');
+    expect(configuration(terraformVariables({ ...env, TERRAFORM_BINARY_NAME: "terraform" }, places))).toContain(
+      'include = ["registry.terraform.io/hashicorp/aws"]',
+    );
+  });
+
+  test("is served from Terraform's mirror by links, of which a right one stays and a wrong one is made anew", () => {
+    const at = mirror("opt", "plugins");
+    const package_ = join(at, "registry.terraform.io", "hashicorp", "aws", "5.100.0", "linux_amd64");
+    const link = join(places.ours, "opentofu-mirror", ...PLATFORM);
+    terraformVariables(env, places);
+    expect(realpathSync(link)).toBe(realpathSync(package_));
+
+    const { ino } = lstatSync(link);
+    const variables = terraformVariables(env, places);
+    expect(lstatSync(link).ino).toBe(ino);
+    expect(configuration(variables)).toContain(JSON.stringify(join(places.ours, "opentofu-mirror")));
+
+    const implied = mirror("home", ".terraform.d", "plugins");
+    terraformVariables(env, places);
+    expect(realpathSync(link)).toContain(realpathSync(implied));
+  });
+
+  test("is served from packed providers as well", () => {
+    const provider = join(folder, "opt", "registry.terraform.io", "hashicorp", "aws");
+    mkdirSync(provider, { recursive: true });
+    writeFileSync(join(provider, "terraform-provider-aws_5.100.0_linux_amd64.zip"), "zip");
+    const zip = join(
+      String(findMirror(env, places)),
+      ...PLATFORM.slice(0, 3),
+      "terraform-provider-aws_5.100.0_linux_amd64.zip",
+    );
+    expect(readFileSync(zip, "utf8")).toBe("zip");
+  });
+
+  test("without any mirror asks its registry", () => {
+    expect(Object.keys(terraformVariables(env, places))).toEqual(["TF_PLUGIN_CACHE_DIR"]);
+  });
+
+  test("keeps to the user's own ~/.tofurc, which Terraform does not read", () => {
+    mirror("opt", "plugins");
+    writeFileSync(join(places.home, ".tofurc"), "");
+    expect(terraformVariables(env, places)).toEqual({});
+    expect(terraformVariables({ ...env, TERRAFORM_BINARY_NAME: "" }, places)).not.toEqual({});
+  });
 });

@@ -1,11 +1,11 @@
 import "../../stacks/quiet-tokens";
-import { resolve } from "node:path";
 import { App } from "cdktf";
 import { accounts } from "../../environments/accounts";
 import { type Account, type Environment } from "../../environments/environment";
 import { systems, type System } from "../../stacks";
 import { addEnvironment } from "../../stacks/add-environment";
 import { synthesize } from "../../stacks/synthesize";
+import { providerLock } from "../support/terraform-binary";
 
 /*
  * The app that `npm run bench` grows: as main.ts, but with as many environments as are asked for, which take the
@@ -30,4 +30,4 @@ const errors = Array.from({ length: Number(count) }).flatMap((_, index) => {
   };
   return addEnvironment(app, system, deployment, system.environments[of] as Environment);
 });
-synthesize(app, resolve(__dirname, "../../terraform.lock.hcl"), errors);
+synthesize(app, providerLock(), errors);

@@ -5,7 +5,7 @@ import { Failure } from "../support/failure";
 import { root } from "../support/project";
 import { run } from "../support/run";
 import { shellText, terraformOn } from "../support/shell";
-import { OUTDIR, stackNames } from "../support/stack-folder";
+import { OUTDIR, hasProvider, stackNames } from "../support/stack-folder";
 import { terraformBinary, terraformName } from "../support/terraform-binary";
 import { explain } from "../support/terraform-errors";
 import { type PlanJson, planShape } from "./plan-json";
@@ -66,7 +66,7 @@ function isZip(bytes: Buffer): boolean {
 /** What `terraform show -json` says, from any stack's folder where the provider is installed: no credentials, no state. */
 async function shown(file: string, outdir: string, env: Readonly<Record<string, string>>): Promise<string> {
   const folders = [dirname(file), ...stackNames(outdir).map((name) => join(outdir, "stacks", name))];
-  const folder = folders.find((one) => existsSync(join(one, ".terraform", "providers")));
+  const folder = folders.find((one) => hasProvider(one, env));
   if (folder === undefined) {
     const [name = "dev-stack"] = stackNames(outdir);
     throw new Failure(`To read a plan, ${terraformName()} needs its provider, and no stack in cdktf.out has it yet.`, {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { terraformOn } from "../support/shell";
-import type { StackFolder } from "../support/stack-folder";
+import { type StackFolder, hasProvider } from "../support/stack-folder";
+import { terraformName } from "../support/terraform-binary";
 import { type Finding, note, problem } from "./finding";
 import { type RecordedState, parseState } from "../support/recorded-state";
 
@@ -9,8 +10,10 @@ import { type RecordedState, parseState } from "../support/recorded-state";
 export function folderFindings(stack: string, { folder, bucket, key }: StackFolder): Finding[] {
   const file = join(folder, ".terraform", "terraform.tfstate");
   const config = existsSync(file) ? backendOf(readFileSync(file, "utf8")) : undefined;
-  if (config?.bucket === bucket && config.key === key && existsSync(join(folder, ".terraform", "providers"))) return [];
-  const why = config ? `is initialized for s3://${config.bucket}/${config.key}` : "is not initialized";
+  if (config?.bucket === bucket && config.key === key && hasProvider(folder)) return [];
+  const why = config
+    ? `is initialized for s3://${config.bucket}/${config.key}${hasProvider(folder) ? "" : `, but not by ${terraformName()}`}`
+    : "is not initialized";
   return [
     problem(
       "Working folder",

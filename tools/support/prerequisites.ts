@@ -1,5 +1,7 @@
 import execa from "execa";
 import { Failure } from "./failure";
+import type { Variables } from "./project";
+import { isOpenTofu, terraformBinary, terraformName } from "./terraform-binary";
 
 /** Three numbers, compared from the left. */
 type Version = readonly [number, number, number];
@@ -20,7 +22,7 @@ const PYTHON_COMMANDS = ["python3", "python", "python3.13", "python3.12", "pytho
  */
 export async function checkPrerequisites(): Promise<Python> {
   const [terraform, pythons] = await Promise.all([
-    output("terraform", ["version", "-json"]),
+    output(terraformBinary(), ["version", "-json"]),
     Promise.all(PYTHON_COMMANDS.map(async (name) => ({ name, answer: await output(name, ["-c", PYTHON_QUESTION]) }))),
   ]);
   const python = pythons.find(({ answer }) => pythonProblem(answer) === undefined);
@@ -48,13 +50,17 @@ export function nodeProblem(version: string): string | undefined {
   return `Node.js: expected 20.19 to 22 (cdktf-cli 0.21 does not run on 24), got ${version}. Get it from https://nodejs.org/en/download, or run \`nvm install\` here.`;
 }
 
-/** @param answer what `terraform version -json` printed; undefined when there is no terraform */
-export function terraformProblem(answer: string | undefined): string | undefined {
-  const get = "Get it from https://developer.hashicorp.com/terraform/install, or run `tfenv install` here.";
-  if (answer === undefined) return `Terraform: expected 1.11 or newer, found none on the PATH. ${get}`;
+/** @param answer what `version -json` printed; undefined when there is no such program */
+export function terraformProblem(answer: string | undefined, env: Variables = process.env): string | undefined {
+  const name = terraformName(env);
+  const get = isOpenTofu(env)
+    ? "Get it from https://opentofu.org/docs/intro/install, or run `tofuenv install` here."
+    : "Get it from https://developer.hashicorp.com/terraform/install, or run `tfenv install` here.";
+  if (answer === undefined)
+    return `${name}: expected 1.11 or newer, found no ${terraformBinary(env)} on the PATH. ${get}`;
   const version = /"terraform_version":\s*"([^"]+)"/.exec(answer)?.[1] ?? "an unknown version";
   if (within(parse(version), TERRAFORM)) return undefined;
-  return `Terraform: expected 1.11 or newer, below 2 (write-only arguments need 1.11), got ${version}. ${get}`;
+  return `${name}: expected 1.11 or newer, below 2 (write-only arguments need 1.11), got ${version}. ${get}`;
 }
 
 /** @param answer what the question about version and venv printed; undefined when there is no Python */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { accounts } from "../../environments/accounts";
 import { Failure } from "./failure";
 import { type Variables, root } from "./project";
+import { providerRegistry } from "./terraform-binary";
 
 /** Where cdktf writes what Terraform gets. */
 export const OUTDIR = join(root, "cdktf.out");
@@ -81,6 +82,11 @@ export function readEnvironment(
   throw new Failure(`SYSTEM is ${system}, but cdktf.out has ${stack.deployment}, of ${stack.system}.`, {
     next: "npx cdktf synth",
   });
+}
+
+/** Whether `init` was run in a stack's folder, by that of Terraform and OpenTofu which is in use: each has its provider by another registry's name. */
+export function hasProvider(folder: string, env: Variables = process.env): boolean {
+  return existsSync(join(folder, ".terraform", "providers", providerRegistry(env)));
 }
 
 /** The stacks that were synthesized, those that people ask for first: "dev-stack", then "dev-state-stack". */

@@ -1,4 +1,5 @@
 import { shellText, terraformOn } from "./shell";
+import { providerRegistry, terraformName } from "./terraform-binary";
 import { terraformLine } from "./terraform-output";
 
 /** Which stack it was, to say what to run next. */
@@ -64,9 +65,8 @@ const RULES: readonly Rule[] = [
   {
     pattern: /Failed to query available provider packages|Failed to install provider/,
     explain: () => ({
-      message:
-        "Terraform could not get the AWS provider 5.100.0: its registry does not answer, and this machine has no mirror (a folder that holds registry.terraform.io/hashicorp/aws/5.100.0).",
-      next: "curl -I https://registry.terraform.io",
+      message: `${terraformName()} could not get the AWS provider 5.100.0: its registry does not answer, and this machine has no mirror (a folder that holds ${providerRegistry()}/hashicorp/aws/5.100.0).`,
+      next: `curl -I https://${providerRegistry()}`,
     }),
   },
   {
@@ -134,7 +134,7 @@ function held(context: Context, { id, who, operation, created }: LockInfo): Expl
 /** What a killed apply leaves behind, when the kill came between a creation and its record in the state. */
 function unknownToState(context: Context, error: string, address = "<address>"): Explanation {
   return {
-    message: `${address} exists in AWS, but the state does not know it: a run was killed before it wrote that down, or somebody else made it. The doctor says what mends it; then go on with ${context.again} (docs/runbook.md, "An apply that broke off").\nTerraform said: ${error}`,
+    message: `${address} exists in AWS, but the state does not know it: a run was killed before it wrote that down, or somebody else made it. The doctor says what mends it; then go on with ${context.again} (docs/runbook.md, "An apply that broke off").\n${terraformName()} said: ${error}`,
     next: `npm run doctor -- ${context.environment}${context.prelude ? " --local" : ""}`,
   };
 }
