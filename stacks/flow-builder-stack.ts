@@ -26,7 +26,7 @@ export class FlowBuilderStack extends BaseStack {
     const cache = new Redis(this, "cache", {
       network,
       protect,
-      authentication: "none", // Whatever client an image brings can connect (docs/adr/0019).
+      authentication: "none", // Whatever client an image brings can connect (docs/adr/0034).
       ...env.cache,
     });
     const flows = new Queue(this, "flows", { visibilityTimeout: 300 });
