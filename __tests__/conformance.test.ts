@@ -54,6 +54,8 @@ const LONGEST: Readonly<Record<string, readonly [argument: string, max: number]>
   aws_lb: ["name", 32],
   aws_lb_target_group: ["name", 32],
   aws_elasticache_replication_group: ["replication_group_id", 40],
+  aws_elasticache_user: ["user_id", 40],
+  aws_elasticache_user_group: ["user_group_id", 40],
   aws_db_instance: ["identifier", 63],
   aws_s3_bucket: ["bucket", 63],
   aws_iam_role: ["name", 64],
@@ -150,6 +152,36 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
     expect(described.length).toBeGreaterThan(10);
     for (const { address, args } of described) {
       expect(`${address}\n${String(args["description"])}`).toMatch(/\n[\w .\-:/()#,@[\]+=&;{}!$*]{1,255}$/);
+    }
+  });
+
+  test("who signs in to a cache does so by IAM and over TLS, and its default user is switched off", () => {
+    const groups = of("aws_elasticache_user_group");
+    const caches = of("aws_elasticache_replication_group");
+    expect(caches.flatMap(({ args }) => list(args["user_group_ids"] as string[] | undefined)).sort()).toEqual(
+      groups.map(({ address }) => `\${${address}.user_group_id}`).sort(),
+    );
+    for (const { args } of caches) expect(args).toMatchObject({ transit_encryption_mode: "required" });
+    for (const { args } of groups) {
+      const members = of("aws_elasticache_user").filter(({ address }) =>
+        list(args["user_ids"] as string[]).includes(`\${${address}.user_id}`),
+      );
+      expect(members).toHaveLength(list(args["user_ids"] as string[]).length);
+      const defaults = members.filter((user) => user.args["user_name"] === "default");
+      expect(defaults.map((user) => user.args["access_string"])).toEqual(["off ~keys* -@all"]);
+      for (const user of members.filter((member) => !defaults.includes(member))) {
+        expect(user.args).toMatchObject({
+          user_name: user.args["user_id"],
+          authentication_mode: { type: "iam" },
+          access_string: expect.stringContaining("-@dangerous") as unknown,
+        });
+      }
+    }
+  });
+
+  test("no cache has a password", () => {
+    for (const { address, args } of all.filter(({ type }) => type.startsWith("aws_elasticache_"))) {
+      expect(`${address} ${JSON.stringify(args)}`).not.toMatch(/"(passwords|auth_token)\w*"/);
     }
   });
 
