@@ -45,6 +45,12 @@ test("a line is what security-group rules, grants and wiring say, with the port 
   ]);
 });
 
+test("who signs in to a cache is drawn as a line; its users are no boxes", () => {
+  const engine = architecture("workflow-engine, dev", resourcesOf("workflow-engine", "dev"));
+  expect(lines(engine)).toContain("server → cache 6379 · signs in");
+  expect(engine.boxes.filter(({ part }) => part === "cache").map(({ id }) => id)).toEqual(["cache"]);
+});
+
 test("HTTPS, and the alarms' way to a person, are drawn where an environment has them", () => {
   expect(lines(production)).toEqual(
     expect.arrayContaining([
