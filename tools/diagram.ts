@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type Architecture, architecture } from "./diagram/architecture";
+import { DOCUMENTS, illustrated, shownIn } from "./diagram/documents";
 import { mermaid } from "./diagram/mermaid";
-import { illustrated, shownIn } from "./diagram/readme";
 import { checkSize, only } from "./diagram/selection";
 import { svg } from "./diagram/svg";
 import { announce } from "./support/deployment-line";
@@ -24,7 +24,7 @@ interface Flags {
   readonly stdout: boolean;
   readonly depth: string;
   readonly only?: string;
-  readonly readme: boolean;
+  readonly docs: boolean;
 }
 
 const AGAIN = "npm run diagram --";
@@ -39,8 +39,8 @@ async function diagram(environment: string | undefined, flags: Flags): Promise<v
   const parts = flags.only?.split(",").map((part) => part.trim());
   const drawn = parts ? only(whole, parts, again) : whole;
   checkSize(drawn, again);
-  if (flags.readme) {
-    await intoReadme(stack, whole);
+  if (flags.docs) {
+    await intoDocuments(stack, whole);
   } else if (flags.stdout) {
     for (const format of wanted) process.stdout.write(await FORMATS[format].draw(drawn));
   } else {
@@ -75,16 +75,21 @@ function write(path: string, content: string): void {
   console.log(`Wrote ${relative(process.cwd(), path)}`);
 }
 
-async function intoReadme({ system, environment }: StackFolder, whole: Architecture): Promise<void> {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  if (!shownIn(readme).some((shown) => shown.system === system && shown.environment === environment)) {
+async function intoDocuments({ system, environment }: StackFolder, whole: Architecture): Promise<void> {
+  const texts = DOCUMENTS.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+  const places = texts.filter(({ text }) =>
+    shownIn(text).some((shown) => shown.system === system && shown.environment === environment),
+  );
+  if (places.length === 0) {
     throw new Failure(
-      `README.md has no place for ${whole.title}. Add two lines where it shall stand: "<!-- diagram: ${system} ${environment} -->" and "<!-- /diagram -->".`,
-      { next: `${AGAIN} ${environment} --readme` },
+      `Neither ${DOCUMENTS.join(" nor ")} has a place for ${whole.title}. Add two lines where it shall stand: "<!-- diagram: ${system} ${environment} -->" and "<!-- /diagram -->".`,
+      { next: `${AGAIN} ${environment} --docs` },
     );
   }
-  const files = await illustrated(readme, { system, environment }, whole);
-  for (const [path, content] of Object.entries(files)) write(join(root, path), content);
+  for (const { path, text } of places) {
+    const files = await illustrated(path, text, { system, environment }, whole);
+    for (const [name, content] of Object.entries(files)) write(join(root, name), content);
+  }
 }
 
 const program = new Command(AGAIN)
@@ -104,7 +109,7 @@ const program = new Command(AGAIN)
   )
   .option("--only <parts>", 'some parts, and what they talk to: "api,worker"')
   .addOption(
-    new Option("--readme", "writes README.md's diagram, which a test compares")
+    new Option("--docs", `writes the picture in ${DOCUMENTS.join(" or ")}, which a test compares`)
       .default(false)
       .conflicts(["format", "out", "stdout", "depth", "only"]),
   )

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { systems } from "../../stacks";
 import { type Architecture, type Line, architecture } from "../../tools/diagram/architecture";
 import { type Box } from "../../tools/diagram/boxes";
 import { layout } from "../../tools/diagram/layout";
 import { mermaid } from "../../tools/diagram/mermaid";
-import { illustrated, shownIn } from "../../tools/diagram/readme";
+import { DOCUMENTS, illustrated, shownIn } from "../../tools/diagram/documents";
 import { svg } from "../../tools/diagram/svg";
 import { resourcesOf } from "../support/resources-of";
 
@@ -71,25 +72,26 @@ test("the same stack gives the same bytes, in whatever order its resources come"
   expect(mermaid(again)).toBe(mermaid(picture));
 });
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
-const shown = shownIn(readme);
+const shown = DOCUMENTS.flatMap((path) => {
+  const text = readFileSync(join(root, path), "utf8");
+  return shownIn(text).map((one) => ({ ...one, path, text }));
+});
 
-test("the README shows the default system", () => {
-  expect(shown).toContainEqual({ system: "flow-builder", environment: "dev" });
+test("the README shows the default system, and the documents all of them, each once", () => {
+  const [readme] = shown;
+  expect(readme).toMatchObject({ path: "README.md", system: "flow-builder", environment: "dev" });
+  expect(shown.map(({ system }) => system).sort()).toEqual(Object.keys(systems).sort());
 });
 
 test.each(shown)(
-  "the README's picture of $system, $environment is what is synthesized",
-  async ({ system, environment }) => {
-    const wanted = await illustrated(
-      readme,
-      { system, environment },
-      architecture(`${system}, ${environment}`, resourcesOf(system, environment)),
-    );
+  "the picture of $system, $environment in $path is what is synthesized",
+  async ({ path, text, ...one }) => {
+    const title = `${one.system}, ${one.environment}`;
+    const wanted = await illustrated(path, text, one, architecture(title, resourcesOf(one.system, one.environment)));
     const stale = Object.entries(wanted).filter(
-      ([path, content]) => readFileSync(join(root, path), "utf8") !== content,
+      ([file, content]) => readFileSync(join(root, file), "utf8") !== content,
     );
-    const command = `${system === "flow-builder" ? "" : `SYSTEM=${system} `}npm run diagram -- ${environment} --readme`;
-    expect(stale.map(([path]) => `${path} is out of date. Run ${command}`)).toEqual([]);
+    const command = `${one.system === "flow-builder" ? "" : `SYSTEM=${one.system} `}npm run diagram -- ${one.environment} --docs`;
+    expect(stale.map(([file]) => `${file} is out of date. Run ${command}`)).toEqual([]);
   },
 );

@@ -94,6 +94,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     ({ schedule_expression: when }) => ["EventBridge rule", text(when)].filter(Boolean).join(", "),
     minor,
   ),
+  aws_ecs_task_definition: kind("compute", "containers", "ECS task, run once", minor),
   aws_ecr_repository: kind("image", "image", "ECR repository", minor),
   aws_secretsmanager_secret: kind("secret", "key", "Secrets Manager", minor),
   aws_ssm_parameter: kind("secret", "key", "SSM parameter", minor),

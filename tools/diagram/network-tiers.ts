@@ -24,8 +24,13 @@ export interface NetworkTiers {
 export function networkTiers(references: References): NetworkTiers {
   const [vpc] = references.of("aws_vpc");
   const subnets = new Map(references.of("aws_subnet").map(({ address }) => [address, tierBy(address, references)]));
+  // A one-off task says only when it is run where it stands: with the services.
+  const standing = (resource: SynthesizedResource): readonly SynthesizedResource[] =>
+    resource.type === "aws_ecs_task_definition" ? references.of("aws_ecs_service") : [resource];
   const tierOf = (resource: SynthesizedResource): TierName | undefined => {
-    const found = subnetsOf(resource, references).map(({ address }) => subnets.get(address));
+    const found = standing(resource)
+      .flatMap((at) => subnetsOf(at, references))
+      .map(({ address }) => subnets.get(address));
     return TIERS.find((tier) => found.includes(tier));
   };
   const tiers = TIERS.flatMap((name) => {
