@@ -52,7 +52,7 @@ export class WorkflowEngineStack extends BaseStack {
         WORKFLOW_DB_NAME: database.database,
         WORKFLOW_DB_USER: database.user,
         WORKFLOW_REDIS_ADDR: cache.address,
-        // Beyond the server's own contract (docs/adr/0035): what TLS and IAM authentication need.
+        // Beyond the server's own contract (docs/systems.md): what TLS and IAM authentication need.
         WORKFLOW_REDIS_TLS: "true",
         WORKFLOW_REDIS_USER: cache.user,
         WORKFLOW_REDIS_NAME: cache.name,
