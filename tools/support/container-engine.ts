@@ -50,7 +50,7 @@ export async function findEngine(env: Variables): Promise<ContainerEngine> {
     }
     // Debian's and Fedora's podman-docker put Podman behind docker's name.
     const name: EngineName = /podman/i.test(stdout) ? "podman" : "docker";
-    const info = await ask(command, ["info"], env);
+    const info = await ask(command, ["info"], env, PATIENCE);
     if (info.exitCode === 0) return new ContainerEngine(name, command, stdout.trim());
     problems.push(`${command}: ${reason(info.stderr || info.stdout, info.timedOut)}`);
   }
@@ -136,6 +136,7 @@ class Session {
   }
 }
 
-function ask(command: string, args: readonly string[], env: Variables) {
-  return execa(command, args, { env, extendEnv: false, reject: false, stdin: "ignore", timeout: PATIENCE });
+/** @param timeout milliseconds; not for a command that may be missing, where execa would wait for the timeout's end */
+function ask(command: string, args: readonly string[], env: Variables, timeout = 0) {
+  return execa(command, args, { env, extendEnv: false, reject: false, stdin: "ignore", timeout });
 }
