@@ -92,7 +92,8 @@ export async function run(
   }
   const result = await child;
   if (pid !== undefined) running.delete(pid);
-  output.end();
+  // Whoever is told of the log finds all of it there.
+  await new Promise<void>((resolve) => output.end(resolve));
   if (!evenInterrupted) checkInterrupted();
   if (pid === undefined)
     return { exitCode: 127, lines: [`${file} could not be started: ${String(result.stderr ?? "")}`] };
