@@ -71,6 +71,7 @@ def clusters_are_renamed():
         if response[0] != 200 or not name or one(params, "ApplyImmediately") != "true":
             return response
         cluster = rds._clusters.pop(one(params, "DBClusterIdentifier"))
+        aurora._ports[cluster["DBClusterArn"]] = cluster["Port"]
         aurora._stop(cluster)
         tags, arn = rds._tags.pop(cluster["DBClusterArn"], []), _arn(cluster, name)
         cluster.update(DBClusterIdentifier=name, DBClusterArn=arn, TagList=tags)
