@@ -1,4 +1,4 @@
-"""Application Auto Scaling, which MiniStack lacks: what is registered is kept and told; nothing scales."""
+"""Application Auto Scaling, which MiniStack lacks: what is registered is kept and told; no policy scales."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ from ministack.core.responses import (
     get_region,
     json_response,
 )
+from ministack.services import ecs
 
 _targets = AccountRegionScopedDict()  # (namespace, resource, dimension) -> target
 _policies = AccountRegionScopedDict()  # (namespace, resource, dimension, name) -> policy
@@ -28,6 +29,19 @@ def the_service_exists():
     ministack.app.SERVICE_HANDLERS["application-autoscaling"] = handle_request
     ministack.app._state_map["application_autoscaling"] = "application_autoscaling"
     ministack.app._loaded_modules["application_autoscaling"] = sys.modules[__name__]
+
+
+def services_are_within_their_bounds():
+    """RegisterScalableTarget raises or lowers an ECS service's desired count into the bounds at once."""
+    register = ACTIONS["RegisterScalableTarget"]
+
+    def register_and_set(request):
+        answer = register(request)
+        if isinstance(answer, dict) and request["ScalableDimension"] == "ecs:service:DesiredCount":
+            _set_desired_count(_targets[_target_key(request)])
+        return answer
+
+    ACTIONS["RegisterScalableTarget"] = register_and_set
 
 
 async def handle_request(method, path, headers, body, query_params):
@@ -85,6 +99,15 @@ def _register_target(request):
     if request.get("Tags"):
         _tags[target["ScalableTargetARN"]] = request["Tags"]
     return {"ScalableTargetARN": target["ScalableTargetARN"]}
+
+
+def _set_desired_count(target):
+    _, cluster, name = target["ResourceId"].split("/")
+    service = ecs._services.get(f"{cluster}/{name}")
+    if service and service["status"] == "ACTIVE":
+        count = min(max(service["desiredCount"], target["MinCapacity"]), target["MaxCapacity"])
+        if count != service["desiredCount"]:
+            ecs._update_service({"cluster": cluster, "service": name, "desiredCount": count})
 
 
 def _deregister_target(request):
@@ -192,4 +215,4 @@ def reset():
         store.clear()
 
 
-PATCHES = (the_service_exists,)
+PATCHES = (the_service_exists, services_are_within_their_bounds)

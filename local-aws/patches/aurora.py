@@ -17,22 +17,12 @@ from pathlib import Path
 
 from ministack.services import rds
 
+from . import child
 from .wire import after, one, xml
 
 # PostgreSQL refuses to run as root, who starts it as "nobody".
 USER = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
 READY_SECONDS = 60
-
-# The kernel closes our end of the pipe whatever ends this process, so that `read` returns; SIGINT is a fast shutdown.
-UNTIL_STDIN_ENDS = """
-exec 3<&0
-"$@" 3<&- </dev/null &
-server=$!
-(read _ <&3; kill -INT $server) &
-reader=$!
-wait $server
-kill $reader 2>/dev/null
-"""
 
 _servers = {}  # cluster ARN -> process
 _ports = {}  # cluster ARN -> port: an endpoint belongs to a name, whichever cluster has it
@@ -164,12 +154,11 @@ def _start(cluster, source=None):
             _copy(source, folder) if source else _init(cluster, folder, bin_folder)
         _trust()
         command = [bin_folder / "postgres", "-D", folder / "data", *_settings(cluster, folder)]
-        _servers[cluster["DBClusterArn"]] = server = subprocess.Popen(
-            ["sh", "-c", UNTIL_STDIN_ENDS, "sh", *command],
-            stdin=subprocess.PIPE,
+        _servers[cluster["DBClusterArn"]] = server = child.start(
+            command,
+            "INT",  # A fast shutdown.
             stdout=subprocess.DEVNULL,
             stderr=_write(folder, "log", "").open("a"),
-            start_new_session=True,
             **USER,
         )
         _wait(cluster, server)

@@ -30,6 +30,16 @@ class ApplicationAutoScaling(AwsTest):
             for each in self.scaling.describe_scaling_policies(ServiceNamespace="ecs", **filters)["ScalingPolicies"]
         }
 
+    def test_a_service_is_moved_into_its_bounds(self):
+        ecs = self.aws("ecs")
+        ecs.create_cluster(clusterName="fb-dev")
+        ecs.register_task_definition(family="api", containerDefinitions=[{"name": "api", "image": "api"}])
+        ecs.create_service(cluster="fb-dev", serviceName="api", taskDefinition="api", desiredCount=0)
+        for bounds, count in (((2, 4), 2), ((0, 3), 2), ((0, 1), 1), ((0, 0), 0)):
+            self.scaling.register_scalable_target(**API, MinCapacity=bounds[0], MaxCapacity=bounds[1])
+            service = ecs.describe_services(cluster="fb-dev", services=["api"])["services"][0]
+            self.assertEqual(service["desiredCount"], count)
+
     def test_a_target_is_registered_changed_and_found_by_its_resource(self):
         self.scaling.register_scalable_target(**WORKER, MinCapacity=0, MaxCapacity=2)
         self.scaling.register_scalable_target(**API, MaxCapacity=6)

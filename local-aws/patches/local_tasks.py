@@ -1,0 +1,45 @@
+"""What runs in the tasks of ECS, by image.
+
+LOCAL_TASKS   a JSON file, read whenever it is asked: an image's digest or tag -> what its tasks do. Without it, nothing.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from ministack.services import ecr
+
+
+def said_of(image):
+    """What the file says of an image ("<repository>:<tag>" or "<repository>@<digest>"), be it by the digest or by a tag of
+    the image in ECR. {} when it says nothing."""
+    tasks = _read()
+    return next((tasks[name] for name in _names(image) if name in tasks), {}) if tasks else {}
+
+
+def folder():
+    """Where the commands of the file run."""
+    return Path(os.environ["LOCAL_TASKS"]).resolve().parent
+
+
+def _read():
+    file = os.environ.get("LOCAL_TASKS")
+    if not file or not Path(file).exists():
+        return {}
+    try:
+        found = json.loads(Path(file).read_text())
+    except ValueError as error:
+        raise ValueError(f"LOCAL_TASKS: {file} is no JSON: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
+        raise ValueError(f"LOCAL_TASKS: {file} must be an object of objects, by image digest or tag")
+    return found
+
+
+def _names(image):
+    url, _, digest = image.partition("@")
+    _, _, path = url.partition("/")
+    name, _, tag = path.partition(":")
+    for pushed in ecr._images.get(name, []):
+        if digest == pushed["imageDigest"] or (not digest and tag in pushed["imageTags"]):
+            return [pushed["imageDigest"], *pushed["imageTags"]]
+    return [digest or tag]
