@@ -45,9 +45,9 @@ function serve() {
 }
 
 function idle() {
-  log("idles: this image has nothing to do");
   const clock = setInterval(() => undefined, 60_000);
   onStop(() => clearInterval(clock));
+  log("idles: this image has nothing to do");
 }
 
 /** @param {() => void} stop lets the process come to its end */
