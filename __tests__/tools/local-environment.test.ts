@@ -1,5 +1,10 @@
 import { shellLines } from "../../tools/local/env";
-import { awsEnvironment, localEnvironment, localVariables } from "../../tools/support/local-environment";
+import {
+  awsEnvironment,
+  localEnvironment,
+  localVariables,
+  serverEnvironment,
+} from "../../tools/support/local-environment";
 
 const target = { port: 4600, account: { id: "111111111111", region: "eu-west-1" } };
 
@@ -49,6 +54,12 @@ test("a command on the local AWS gets none of the caller's credentials, profiles
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     PATH: "/usr/bin",
   });
+});
+
+test("the local AWS itself gets its settings of the caller's shell, and nothing of AWS", () => {
+  const settings = { LOCAL_HOSTS: "hooks.test=93.184.215.14", LOCAL_TASKS: "tasks.json", LOCAL_QUOTAS: "vpcs=2" };
+  const { PATH, HOME } = real;
+  expect(serverEnvironment({ ...real, ...settings })).toEqual({ PATH, HOME, ...settings });
 });
 
 test("nothing of the caller's shell changes what Terraform does", () => {

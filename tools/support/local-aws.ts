@@ -3,7 +3,7 @@ import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure";
-import { type LocalTarget, endpoint } from "./local-environment";
+import { type LocalTarget, endpoint, serverEnvironment } from "./local-environment";
 import { localPostgres } from "./local-postgres";
 import { checkFree } from "./port";
 import { commandLine, isAlive } from "./processes";
@@ -113,9 +113,8 @@ export class LocalAws {
       mkdirSync(folder, { recursive: true });
       return folder;
     };
-    const { PATH, HOME, LANG, TMPDIR } = process.env;
     return {
-      ...{ PATH, HOME, LANG, TMPDIR },
+      ...serverEnvironment(process.env),
       GATEWAY_PORT: String(port),
       BIND_HOST: "127.0.0.1",
       MINISTACK_HOST: "127.0.0.1",

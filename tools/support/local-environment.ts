@@ -14,6 +14,9 @@ const FOREIGN = /^(AWS_|TF_|CDKTF_|MINISTACK_)/;
 /** Of those, the ones that only say how to trust, to log or to find providers. */
 const KEPT = new Set(["AWS_CA_BUNDLE", "TF_LOG", "TF_LOG_PATH"]);
 
+/** What the local AWS's own process gets of the caller's environment: how it finds programs, and its settings (local-aws/README.md). */
+const SERVER = ["PATH", "HOME", "LANG", "TMPDIR", "LOCAL_HOSTS", "LOCAL_TASKS", "LOCAL_QUOTAS"];
+
 /** No calls home, and no shared plugin cache from cdktf-cli: two `terraform init` side by side would break it. */
 const TERRAFORM = { CHECKPOINT_DISABLE: "1", CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1" };
 
@@ -50,6 +53,11 @@ export function localVariables({ port, account }: LocalTarget, env: Variables): 
  */
 export function localEnvironment(target: LocalTarget, env: Variables): Record<string, string> {
   return { ...withoutForeign(env), ...localVariables(target, env) };
+}
+
+/** The environment of the local AWS itself, beside what it is started with: nothing of AWS reaches it. */
+export function serverEnvironment(env: Variables): Record<string, string> {
+  return Object.fromEntries(Object.entries(defined(env)).filter(([name]) => SERVER.includes(name)));
 }
 
 /** The environment of a command that runs against real AWS: the caller's, with what lets Terraform find its providers. */

@@ -29,8 +29,11 @@ export class Sandbox {
     readonly authority: Authority,
   ) {}
 
-  /** @param name of the log that stays: .local/logs/e2e-<name>-aws.log */
-  static async start(name: string): Promise<Sandbox> {
+  /**
+   * @param name of the log that stays: .local/logs/e2e-<name>-aws.log
+   * @param settings of the local AWS, such as LOCAL_TASKS (local-aws/README.md)
+   */
+  static async start(name: string, settings: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
     const folder = mkdtempSync(join(tmpdir(), "gp-"));
     const temporary = join(folder, "t");
     mkdirSync(temporary);
@@ -43,6 +46,8 @@ export class Sandbox {
       // Node's own variable, which functions inherit here as they would from a Lambda layer or image.
       NODE_EXTRA_CA_CERTS: trusted,
       LOCAL_HOSTS: `${HOST}=${ADDRESS}`,
+      ...{ LOCAL_TASKS: "", LOCAL_QUOTAS: "" }, // The shell's are not the test's.
+      ...settings,
     });
     const port = await freePort();
     await aws.start({ port, account: account("dev") });
