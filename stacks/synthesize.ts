@@ -18,8 +18,10 @@ export function synthesize(app: App, lockFile: string, known: readonly string[] 
   app.synth();
   for (const stack of stacks) {
     const folder = join(app.outdir, "stacks", stack.node.id);
-    copyFileSync(lockFile, join(folder, ".terraform.lock.hcl"));
-    forgetOtherState(folder);
+    const lock = join(folder, ".terraform.lock.hcl");
+    const switched = existsSync(lock) && registry(lock) !== registry(lockFile);
+    copyFileSync(lockFile, lock);
+    if (switched || isOfOtherState(folder)) forgetBackend(folder);
   }
 }
 
@@ -41,14 +43,25 @@ function together(errors: readonly string[]): string[] {
 /**
  * Every deployment is synthesized into the same folder (`stacks/dev-stack`). After a switch of branch or system the
  * folder remembers the other deployment's backend, and Terraform would offer to migrate that state over this one's.
- * So the memory, and a plan of the other deployment, are removed; the states themselves are in S3.
+ * After a switch between Terraform and OpenTofu it is the same backend, but neither knows it again, and would offer
+ * that too. So the memory, and the plan of before, are removed; the states themselves are in S3.
  */
-function forgetOtherState(folder: string): void {
-  const memory = join(folder, ".terraform", "terraform.tfstate");
-  if (!existsSync(memory)) return;
-  if (sameBackend(remembered(memory), synthesized(folder))) return;
-  rmSync(memory);
+function forgetBackend(folder: string): void {
+  rmSync(memory(folder), { force: true });
   rmSync(join(folder, "plan"), { force: true });
+}
+
+function isOfOtherState(folder: string): boolean {
+  return existsSync(memory(folder)) && !sameBackend(remembered(memory(folder)), synthesized(folder));
+}
+
+function memory(folder: string): string {
+  return join(folder, ".terraform", "terraform.tfstate");
+}
+
+/** "registry.terraform.io": a lock's first provider says whose lock it is, Terraform's or OpenTofu's. */
+function registry(lockFile: string): string | undefined {
+  return /^provider "([^/"]+)/m.exec(readFileSync(lockFile, "utf8"))?.[1];
 }
 
 interface Backend {
@@ -56,9 +69,9 @@ interface Backend {
   readonly key?: string;
 }
 
-function remembered(memory: string): Backend | undefined {
+function remembered(file: string): Backend | undefined {
   try {
-    const { backend } = JSON.parse(readFileSync(memory, "utf8")) as { backend?: { type: string; config: Backend } };
+    const { backend } = JSON.parse(readFileSync(file, "utf8")) as { backend?: { type: string; config: Backend } };
     return backend?.type === "s3" ? backend.config : undefined;
   } catch {
     return undefined; // A kill while Terraform wrote it: init makes it anew.

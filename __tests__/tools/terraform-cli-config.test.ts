@@ -145,6 +145,18 @@ describe("OpenTofu", () => {
     expect(realpathSync(link)).toContain(realpathSync(implied));
   });
 
+  test("does not keep the configuration that was written for Terraform, and Terraform not OpenTofu's", () => {
+    mirror("opt", "plugins");
+    const [tofus, terraforms] = [join(places.ours, "tofu.rc"), join(places.ours, "terraform.rc")];
+    const terraform = { ...env, TERRAFORM_BINARY_NAME: "" };
+    expect(terraformVariables({ ...terraform, ...terraformVariables(env, places) }, places)).toEqual({
+      TF_CLI_CONFIG_FILE: terraforms,
+    });
+    expect(terraformVariables({ ...env, TF_CLI_CONFIG_FILE: terraforms }, places)).toEqual({
+      TF_CLI_CONFIG_FILE: tofus,
+    });
+  });
+
   test("is served from packed providers as well", () => {
     const provider = join(folder, "opt", "registry.terraform.io", "hashicorp", "aws");
     mkdirSync(provider, { recursive: true });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Variables, localFolder } from "./project";
 import { type Places, entries, findMirror } from "./provider-mirror";
 import { isOpenTofu, providerRegistry } from "./terraform-binary";
@@ -17,7 +17,9 @@ const here: Places = { home: homedir(), systemFolders: SYSTEM_FOLDERS, ours: loc
  */
 export function terraformVariables(env: Variables, places = here): Readonly<Record<string, string>> {
   const configured = env["TF_CLI_CONFIG_FILE"];
-  if (configured && existsSync(configured)) return { TF_CLI_CONFIG_FILE: configured };
+  // One of ours may be the other binary's: `npm run local -- env` exports it.
+  if (configured && existsSync(configured) && dirname(configured) !== places.ours)
+    return { TF_CLI_CONFIG_FILE: configured };
   if (hasOwnConfig(env, places.home)) return {};
   mkdirSync(places.ours, { recursive: true });
   const mirror = findMirror(env, places);
