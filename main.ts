@@ -7,7 +7,7 @@ import { systems } from "./stacks";
 import { addEnvironment } from "./stacks/add-environment";
 import { MovedBlocks } from "./stacks/moved-blocks";
 import { synthesize } from "./stacks/synthesize";
-import { chosenPrefix, chosenSystem } from "./tools/support/chosen-deployment";
+import { chosenPrefix, chosenSystem, unknownSystem } from "./tools/support/chosen-deployment";
 import { providerLock } from "./tools/support/terraform-binary";
 
 /** The app: the system that is chosen, and for each of its environments a state stack and the stack itself. */
@@ -16,11 +16,7 @@ function main(): void {
   const app = new App({ skipValidation: true });
   const name = chosenSystem(app.node.tryGetContext("system") as string, process.env);
   const system = systems[name];
-  if (!system) {
-    throw new UsageError(
-      `SYSTEM: expected one of ${Object.keys(systems).join(", ")}, got "${name}". Set SYSTEM, or context.system in cdktf.json.`,
-    );
-  }
+  if (!system) throw new UsageError(unknownSystem(name));
 
   const errors = Object.entries(system.environments).flatMap(([environment, env]) => {
     const deployment: Deployment = {

@@ -2,7 +2,7 @@ import { DescribeSecurityGroupRulesCommand, EC2Client, type SecurityGroupRule } 
 import type { ClientConfig } from "../support/aws-clients";
 import type { Command } from "../support/shell";
 import { type Finding, problem } from "./finding";
-import type { VpcFact } from "./vpc-facts";
+import type { VpcFact } from "../support/vpc-facts";
 
 /** EC2 takes that many values in a filter. */
 const MOST_VALUES = 200;

@@ -13,7 +13,7 @@ import { Resolver } from "./resolver";
 import { type Strays, findStrays } from "./strays";
 import { taintFindings } from "./taint";
 import { stamp } from "../support/time";
-import { type VpcFact, vpcFacts } from "./vpc-facts";
+import { type VpcFact, vpcFacts } from "../support/vpc-facts";
 
 export interface ResourceQuestion {
   /** "dev-stack" */

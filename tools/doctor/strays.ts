@@ -4,7 +4,7 @@ import type { Import } from "./imports";
 import { type Kind, identityOf, isOurs, kindsOf, nameIn, rank } from "./kinds";
 import type { RecordedResource } from "../support/recorded-state";
 import { Resolver } from "./resolver";
-import type { VpcFact } from "./vpc-facts";
+import type { VpcFact } from "../support/vpc-facts";
 
 /** Something that AWS has and the state has not. */
 export interface Stray {

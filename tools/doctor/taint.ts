@@ -7,7 +7,7 @@ import { PROBES } from "./probes";
 import type { RecordedResource } from "../support/recorded-state";
 import { Resolver } from "./resolver";
 import { isSame } from "./strays";
-import type { VpcFact } from "./vpc-facts";
+import type { VpcFact } from "../support/vpc-facts";
 import { waitFor } from "./waits";
 
 export interface TaintQuestion {

@@ -1,10 +1,7 @@
-import { cdktf } from "../support/cdktf";
-import { Failure, Interrupted } from "../support/failure";
-import { leftovers } from "../support/leftovers";
-import { stateVersion } from "../support/remote-state";
+import { demolish, nothingLeft } from "../destroy/demolition";
 import { readStack } from "../support/stack-folder";
 import { runSteps } from "../support/steps";
-import { deleteTaskDefinitions } from "../support/task-definitions";
+import { Interrupted } from "../support/failure";
 import { type Options, STACK, session } from "./session";
 import { forgetProof, interruptedState, prepare } from "./up";
 
@@ -12,46 +9,19 @@ import { forgetProof, interruptedState, prepare } from "./up";
 export async function destroy(options: Options): Promise<void> {
   const here = session("destroy", options);
   const { clients, env, log, context } = here;
-  let left: string[] = [];
   try {
-    await runSteps([
-      ...prepare(here),
-      {
-        title: `Destroy ${STACK}`,
-        run: async (tell) => {
-          forgetProof();
-          if ((await stateVersion(clients, readStack(STACK))) === undefined) return "it was never deployed";
-          await cdktf(["destroy", STACK, "--auto-approve", "--skip-synth"], context, { env, log, tell });
-          return undefined;
-        },
-      },
-      {
-        title: "Task definitions, which Terraform keeps",
-        run: async () => String(await deleteTaskDefinitions(readStack(STACK).deployment, clients)),
-      },
-      {
-        title: "What is left",
-        run: async () => {
-          left = await leftovers(readStack(STACK).deployment, clients);
-          return left.length === 0 ? "nothing" : String(left.length);
-        },
-      },
-    ]);
+    await runSteps(prepare(here));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     throw new Interrupted(await interruptedState(here), { log, next: context.again });
   }
-  const { deployment } = readStack(STACK);
-  if (left.length > 0) {
-    throw new Failure([`Of ${deployment} this is left:`, ...left.map((name) => `- ${name}`)].join("\n"), {
-      log,
-      next: context.again,
-    });
-  }
+  forgetProof();
+  const target = readStack(STACK);
+  const kept = await demolish({ target, clients, env, log, ...context });
   console.log(
     [
       "",
-      `Nothing of ${deployment} is left: nothing with its tag, no log groups, network interfaces or snapshots.`,
+      ...nothingLeft(target.deployment, kept),
       "The state bucket, the lock table and the local AWS stay.",
       "  npm run local             deploys again",
       "  npm run local -- stop     stops the local AWS",

@@ -1,8 +1,11 @@
-import { previewPrefix } from "../../deployment";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError, previewPrefix } from "../../deployment";
 import { type Environment } from "../../environments/environment";
 import { type System, systems } from "../../stacks";
 import { currentBranch } from "./git-branch";
-import type { Variables } from "./project";
+import { type Variables, root as project } from "./project";
+import type { StackFolder } from "./stack-folder";
 
 /** The system that SYSTEM names, or else `context.system` of cdktf.json. It may be none of ours. */
 export function chosenSystem(context: string, { SYSTEM }: Variables): string {
@@ -27,4 +30,34 @@ export function chosenPrefix(
     branch: currentBranch(root, env).branch,
     override: env["PREFIX"],
   });
+}
+
+/**
+ * The deployment that SYSTEM, PREFIX and the branch choose, as the app does: for a command that needs no synth.
+ * @throws UsageError as `previewPrefix` does, and for a system or an environment that there is not
+ */
+export function chosenDeployment(
+  environment: string,
+  env: Variables,
+): Pick<StackFolder, "system" | "environment" | "deployment"> {
+  const name = chosenSystemName(env);
+  const system = systems[name];
+  if (!system) throw new UsageError(unknownSystem(name));
+  const settings = system.environments[environment];
+  if (!settings) {
+    throw new UsageError(
+      `${name} has no ${environment}: expected one of ${Object.keys(system.environments).join(", ")}.`,
+    );
+  }
+  return { system: name, environment, deployment: `${chosenPrefix(system, settings, project, env)}-${environment}` };
+}
+
+/** Likewise the system alone, which may be none of ours: where the app of cdktf.json is another one than main.ts. */
+export function chosenSystemName(env: Variables): string {
+  const { context } = JSON.parse(readFileSync(join(project, "cdktf.json"), "utf8")) as { context: { system: string } };
+  return chosenSystem(context.system, env);
+}
+
+export function unknownSystem(name: string): string {
+  return `SYSTEM: expected one of ${Object.keys(systems).join(", ")}, got "${name}". Set SYSTEM, or context.system in cdktf.json.`;
 }

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { UsageError } from "../../deployment";
 import { accounts } from "../../environments/accounts";
 import { systems } from "../../stacks";
-import { chosenPrefix, chosenSystem } from "./chosen-deployment";
+import { chosenDeployment, chosenPrefix, chosenSystemName } from "./chosen-deployment";
 import { currentBranch } from "./git-branch";
 import { type Variables, root } from "./project";
 import type { StackFolder } from "./stack-folder";
@@ -65,14 +63,10 @@ export function announce(stack: Announced, env: Variables = process.env): void {
  * @throws UsageError for a PREFIX of another form, a branch of another system, a detached HEAD
  */
 export function announceChosen(environment: string, env: Variables = process.env): void {
-  const { context } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as { context: { system: string } };
-  const system = chosenSystem(context.system, env);
-  const known = systems[system];
-  const settings = known?.environments[environment];
+  if (!(chosenSystemName(env) in systems)) return;
   const account = accounts[environment];
-  if (!known || !settings || !account) return;
-  const deployment = `${chosenPrefix(known, settings, root, env)}-${environment}`;
-  announce({ system, environment, deployment, accountId: account.id, region: account.region }, env);
+  const chosen = chosenDeployment(environment, env);
+  if (account) announce({ ...chosen, accountId: account.id, region: account.region }, env);
 }
 
 function attempt<T>(choose: () => T): T | undefined {

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { UsageError } from "../../deployment";
+import { awsProblem } from "./aws-errors";
 import { root } from "./project";
 
 interface Advice {
@@ -31,9 +32,10 @@ export async function command(body: () => Promise<void>): Promise<void> {
   try {
     await body();
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    const problem = awsProblem(error);
+    if (!(error instanceof UsageError) && problem === undefined) throw error;
     process.exitCode = error instanceof Interrupted ? 130 : 1;
-    console.error(`\n${told(error)}`);
+    console.error(`\n${error instanceof UsageError ? told(error) : String(problem)}`);
   }
 }
 

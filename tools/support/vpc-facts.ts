@@ -10,7 +10,7 @@ import {
   DescribeVpcsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import type { ClientConfig } from "../support/aws-clients";
+import type { ClientConfig } from "./aws-clients";
 
 /** What EC2 says of one of its resources. */
 export interface VpcFact {

@@ -1,0 +1,29 @@
+import "../../stacks/quiet-tokens";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { accounts } from "../../environments/accounts";
+import type { Account } from "../../environments/environment";
+import { BaseStack } from "../../stacks/base-stack";
+import { synthesize } from "../../stacks/synthesize";
+import { localFolder, root } from "../support/project";
+import type { Target } from "./target";
+
+/** The provider and the state of a deployment, both guarded by account, and no resource. */
+class EmptyStack extends BaseStack {}
+
+const ID = "destroy";
+
+/**
+ * Writes what Terraform needs in order to destroy a deployment: where its state is, and who may. The resources, and the order
+ * in which they go, are in the state. So the branch, the system or the code that made them may be gone, nothing of theirs is
+ * evaluated (a secret that is read, a check that fails), and a destroy that broke off goes on.
+ * @returns the folder, one for each deployment
+ */
+export function writeEmptyStack({ system, environment, deployment }: Target): string {
+  const outdir = localFolder("destroy", deployment);
+  const app = new App({ outdir, skipValidation: true });
+  const account = accounts[environment] as Account;
+  new EmptyStack(app, ID, { system, environment, name: deployment, account, repository: "" });
+  synthesize(app, join(root, "terraform.lock.hcl"));
+  return join(outdir, "stacks", ID);
+}
