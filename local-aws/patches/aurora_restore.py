@@ -77,7 +77,8 @@ def clusters_are_renamed():
         cluster.update(DBClusterIdentifier=name, DBClusterArn=arn, TagList=tags)
         rds._clusters[name], rds._tags[arn] = cluster, tags
         for member in cluster["DBClusterMembers"]:
-            rds._instances[member["DBInstanceIdentifier"]]["DBClusterIdentifier"] = name
+            instance = rds._instances[member["DBInstanceIdentifier"]]
+            instance.update({key: name for key in ("DBClusterIdentifier", "_shared_cluster_id") if instance.get(key)})
         if aurora._has_server(cluster):
             cluster["Port"] = aurora._port(cluster)
             _start(cluster)
