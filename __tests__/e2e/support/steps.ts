@@ -3,11 +3,14 @@ const MINUTE = 60_000;
 /**
  * Tests of one file that build on one another: once a step has failed, the following ones fail at once and say which.
  * A step may take 15 minutes, since it mostly waits; one with many parts as much for each five of them.
+ * @param it how they are registered: `test.skip` where the machine cannot run them
  */
-export function steps(): (guarantee: string, body: () => Promise<void>, parts?: number) => void {
+export function steps(
+  it: (guarantee: string, body: () => Promise<void>, timeout: number) => void = test,
+): (guarantee: string, body: () => Promise<void>, parts?: number) => void {
   let failed: string | undefined;
   return (guarantee, body, parts = 1) => {
-    test(
+    it(
       guarantee,
       async () => {
         if (failed !== undefined) throw notTried(failed);
