@@ -1,4 +1,5 @@
 import "../../stacks/quiet-tokens";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { accounts } from "../../environments/accounts";
@@ -21,6 +22,7 @@ const ID = "destroy";
  */
 export function writeEmptyStack({ system, environment, deployment }: Target): string {
   const outdir = localFolder("destroy", deployment);
+  mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, skipValidation: true });
   const account = accounts[environment] as Account;
   new EmptyStack(app, ID, { system, environment, name: deployment, account, repository: "" });

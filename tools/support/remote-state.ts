@@ -6,14 +6,19 @@ import { Failure } from "./failure";
 import type { StackFolder } from "./stack-folder";
 import { type Explanation, explain, missingCredentials, wrongAccount } from "./terraform-errors";
 
-/** Whose account it is. @throws Failure without credentials, or with those of another account */
-export async function checkAccount(config: ClientConfig, environment: string, expected: string): Promise<void> {
-  const got = await new STSClient(config).send(new GetCallerIdentityCommand({})).then(
+/** Whose account the credentials are of. @throws Failure without any */
+export async function callerAccount(config: ClientConfig, environment: string, expected: string): Promise<string> {
+  return new STSClient(config).send(new GetCallerIdentityCommand({})).then(
     ({ Account }) => Account ?? "unknown",
     (error: Error) => {
       throw failure(sdkProblem(error, environment, expected));
     },
   );
+}
+
+/** That it is an environment's. @throws Failure without credentials, or with those of another account */
+export async function checkAccount(config: ClientConfig, environment: string, expected: string): Promise<void> {
+  const got = await callerAccount(config, environment, expected);
   if (got !== expected) throw failure(wrongAccount(environment, expected, got));
 }
 

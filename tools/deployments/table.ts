@@ -1,0 +1,43 @@
+import { isPreview } from "../destroy/target";
+import { age } from "../support/time";
+import { type Branches, branchesOf, isGone } from "./branches";
+import type { Listed } from "./listing";
+
+const HEAD = ["deployment", "system", "resources", "serial", "changed", "image", "branch", "notes"];
+
+/** Deployments for people, in columns. */
+export function table(deployments: readonly Listed[], branches: Branches, now = new Date()): string {
+  const rows = [HEAD, ...deployments.map((one) => row(one, branches, now))];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function row(listed: Listed, branches: Branches, now: Date): string[] {
+  const { deployment, system, environment, changed, state, images, locked } = listed;
+  const notes = [
+    ...(state === undefined ? [`its state cannot be read: npm run doctor -- ${environment}`] : []),
+    ...(state?.resources === 0 ? ["destroyed, but not to the end"] : []),
+    ...(state?.isProtected ? ["protected"] : []),
+    ...(locked === undefined ? [] : [locked]),
+  ];
+  return [
+    ...[deployment, system, state ? String(state.resources) : "?", state ? String(state.serial) : "?"],
+    `${age(changed, now)} ago`,
+    images === undefined ? "" : images.length === 0 ? "none" : images.join(", "),
+    branch(listed, branches),
+    notes.join("; "),
+  ];
+}
+
+function branch(listed: Listed, branches: Branches): string {
+  if (!isPreview(listed)) return "";
+  if (isGone(listed, branches)) return "GONE";
+  return branchesOf(listed, branches).join(", ") || "?";
+}
