@@ -46,7 +46,7 @@ export function previewPrefix({ shortName, systems, branch, override }: PrefixSo
     );
   }
   const [, named, number] = PREVIEW_BRANCH.exec(branch) ?? [];
-  if (named === undefined || number === undefined || !(named in systems)) return shortName;
+  if (named === undefined || number === undefined || !Object.hasOwn(systems, named)) return shortName;
   if (named !== shortName) {
     throw new UsageError(
       `The branch "${branch}" is of ${String(systems[named])}. Set SYSTEM=${String(systems[named])}, or PREFIX=${shortName} to work on this system all the same.`,

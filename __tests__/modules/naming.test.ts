@@ -1,13 +1,6 @@
-import { App, TerraformStack } from "cdktf";
-import { Construct } from "constructs";
 import fc from "fast-check";
 import { digest, pathOf, physicalName } from "../../modules/naming";
-
-function at(path: readonly string[], deployment?: string): Construct {
-  const stack = new TerraformStack(new App(), "dev-stack");
-  if (deployment !== undefined) stack.node.setContext("deployment", deployment);
-  return path.reduce<Construct>((scope, id) => new Construct(scope, id), stack);
-}
+import { at } from "../support/construct-at";
 
 test("a name is the deployment and the path, without the primary resource's id", () => {
   expect(physicalName(at(["flows", "dead-letters", "this"], "fb-dev"), { max: 80 })).toBe("fb-dev-flows-dead-letters");
