@@ -81,6 +81,8 @@ def clusters_are_renamed():
             instance.update({key: name for key in ("DBClusterIdentifier", "_shared_cluster_id") if instance.get(key)})
         if aurora._has_server(cluster):
             cluster["Port"] = aurora._port(cluster)
+            if cluster.get("_shared_endpoint"):  # Where MiniStack looks for the port when it starts.
+                cluster["_shared_endpoint"]["Port"] = cluster["Port"]
             _start(cluster)
         return aurora._told("ModifyDBCluster", cluster)
 
