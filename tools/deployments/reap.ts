@@ -1,0 +1,78 @@
+import { demolish } from "../destroy/demolition";
+import { preflight } from "../destroy/preflight";
+import { isPreview } from "../destroy/target";
+import type { ClientConfig } from "../support/aws-clients";
+import { awsProblem } from "../support/aws-errors";
+import { Failure, Interrupted } from "../support/failure";
+import { freshLog } from "../support/project";
+import { age } from "../support/time";
+import { type Branches, isGone } from "./branches";
+import type { Listed } from "./listing";
+
+export interface Doomed {
+  readonly listed: Listed;
+  readonly clients: ClientConfig;
+}
+
+export interface Choice {
+  readonly doomed: readonly Listed[];
+  /** Those that would be, and why they are not: "wo-7-dev: locked by …". */
+  readonly spared: readonly string[];
+}
+
+/**
+ * The previews whose branch is gone. Never a shared deployment, a protected one, or one that somebody works on.
+ * @param idle milliseconds since the last change of those that may go
+ */
+export function chosen(deployments: readonly Listed[], branches: Branches, idle: number, now = new Date()): Choice {
+  const gone = deployments.filter((listed) => isPreview(listed) && isGone(listed, branches));
+  const judged = gone.map((listed) => ({ listed, reason: reasonToSpare(listed, idle, now) }));
+  return {
+    doomed: judged.filter(({ reason }) => reason === undefined).map(({ listed }) => listed),
+    spared: judged.flatMap(({ listed, reason }) => (reason === undefined ? [] : [`${listed.deployment}: ${reason}`])),
+  };
+}
+
+function reasonToSpare({ environment, state, changed, locked }: Listed, idle: number, now: Date): string | undefined {
+  if (state === undefined) return `its state cannot be read (npm run doctor -- ${environment})`;
+  if (state.isProtected) return "it is protected";
+  if (locked !== undefined) return locked;
+  if (now.getTime() - changed.getTime() < idle) return `it was changed ${age(changed, now)} ago`;
+  return undefined;
+}
+
+/** @throws Failure where a branch may look gone that is not: nobody was asked, or a remote did not answer */
+export function checkAsked({ asked, silent }: Branches): void {
+  if (asked.length === 0) {
+    throw new Failure("This is no git checkout: which branches are gone cannot be known. Nothing was changed.");
+  }
+  if (silent.length === 0) return;
+  throw new Failure(
+    `${silent.join(", ")} did not answer, so that a branch which is only there would look gone. Nothing was changed.`,
+    { next: `git ls-remote --heads ${String(silent[0])}` },
+  );
+}
+
+/**
+ * Destroys deployments, one after the other; one that fails does not keep the next from it.
+ * @returns what went wrong, one line for each that is still there
+ */
+export async function reap(doomed: readonly Doomed[], env: Readonly<Record<string, string>>): Promise<string[]> {
+  const failed: string[] = [];
+  for (const { listed, clients } of doomed) {
+    const { system, environment, deployment } = listed;
+    const prefix = deployment.slice(0, -`-${environment}`.length);
+    const again = `SYSTEM=${system} PREFIX=${prefix} npm run destroy -- ${environment}`;
+    console.log(`\n${deployment}`);
+    try {
+      await preflight(listed, clients, again);
+      await demolish({ target: listed, clients, env, log: freshLog(`destroy-${deployment}`), again });
+    } catch (error) {
+      const problem = awsProblem(error);
+      if (error instanceof Interrupted || (!(error instanceof Failure) && problem === undefined)) throw error;
+      const { message, advice } = error instanceof Failure ? error : new Failure(problem ?? "");
+      failed.push(`${deployment}: ${message}\n  Next: ${advice.next ?? again}`);
+    }
+  }
+  return failed;
+}
