@@ -177,13 +177,13 @@ def _ids(image):
 
 def _detail(name, image):
     manifest = _parsed(image["imageManifest"])
-    config = manifest.get("config", {})
+    config, parts = manifest.get("config", {}), manifest.get("layers") or manifest.get("manifests", [])
     return {
         "registryId": get_account_id(),
         "repositoryName": name,
         "imageDigest": image["imageDigest"],
         **({"imageTags": image["imageTags"]} if image["imageTags"] else {}),
-        "imageSizeInBytes": sum(part.get("size", 0) for part in (config, *manifest.get("layers", []))),
+        "imageSizeInBytes": sum(part.get("size", 0) for part in (config, *parts)),
         "imagePushedAt": image["imagePushedAt"],
         "imageManifestMediaType": image["imageManifestMediaType"],
         **({"artifactMediaType": config["mediaType"]} if "mediaType" in config else {}),

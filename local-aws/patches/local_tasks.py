@@ -17,6 +17,18 @@ def said_of(image):
     return next((tasks[name] for name in _names(image) if name in tasks), {}) if tasks else {}
 
 
+def pushed(image):
+    """The image in ECR; None when it was not pushed there."""
+    url, _, digest = image.partition("@")
+    name, _, tag = url.partition("/")[2].partition(":")
+    matching = (
+        each
+        for each in ecr._images.get(name, [])
+        if digest == each["imageDigest"] or (not digest and tag in each["imageTags"])
+    )
+    return next(matching, None)
+
+
 def folder():
     """Where the commands of the file run."""
     return Path(os.environ["LOCAL_TASKS"]).resolve().parent
@@ -36,10 +48,5 @@ def _read():
 
 
 def _names(image):
-    url, _, digest = image.partition("@")
-    _, _, path = url.partition("/")
-    name, _, tag = path.partition(":")
-    for pushed in ecr._images.get(name, []):
-        if digest == pushed["imageDigest"] or (not digest and tag in pushed["imageTags"]):
-            return [pushed["imageDigest"], *pushed["imageTags"]]
-    return [digest or tag]
+    found = pushed(image)
+    return [found["imageDigest"], *found["imageTags"]] if found else [image.rpartition("@" if "@" in image else ":")[2]]

@@ -37,6 +37,16 @@ class Rollouts(unittest.TestCase):
         self.assertEqual([task["taskDefinitionArn"] for task in account.tasks("RUNNING")], [new])
         self.assertTrue(any("has stopped 1 running tasks" in message for message in account.messages()))
 
+    def test_tags_are_resolved_to_digests_and_unknown_images_are_run_too(self):
+        account = self.account
+        image = account.image("v2")
+        url, digest = image.split("@")
+        account.create_service(account.definition(f"{url}:v2"), 2)
+        resolved = [task["containers"][0]["imageDigest"] for task in account.tasks("RUNNING")]
+        self.assertEqual(resolved, [digest, digest])
+        account.update_service(taskDefinition=account.definition(f"{url}:unknown"))
+        self.assertEqual(account.steady()["runningCount"], 2)
+
     def test_a_failing_rollout_goes_back_and_tells_why(self):
         account = self.account
         [old] = account.create_service(self.good)["deployments"]
