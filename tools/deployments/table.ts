@@ -1,4 +1,5 @@
 import { isPreview } from "../destroy/target";
+import { columns } from "../support/columns";
 import { age } from "../support/time";
 import { type Branches, branchesOf, isGone } from "./branches";
 import type { Listed } from "./listing";
@@ -7,16 +8,7 @@ const HEAD = ["deployment", "system", "resources", "serial", "changed", "image",
 
 /** Deployments for people, in columns. */
 export function table(deployments: readonly Listed[], branches: Branches, now = new Date()): string {
-  const rows = [HEAD, ...deployments.map((one) => row(one, branches, now))];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return columns([HEAD, ...deployments.map((one) => row(one, branches, now))]).join("\n");
 }
 
 function row(listed: Listed, branches: Branches, now: Date): string[] {

@@ -9,6 +9,8 @@ export interface ClientConfig {
   readonly region: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Of the shared configuration files; it outranks keys in the environment. @default what the environment names */
+  readonly profile?: string;
   /** S3 only: a bucket's name cannot become part of a loopback host's. */
   readonly forcePathStyle?: boolean;
 }

@@ -20,9 +20,7 @@ export interface Synthesis {
  * @throws Failure with what the synth told, or for an environment that there is not
  */
 export async function synthesis(environment: string | undefined, again: string): Promise<Synthesis> {
-  const outdir = mkdtempSync(join(tmpdir(), "groundplan-synth-"));
-  try {
-    await synthesize(outdir, `${again} ${environment ?? ""}`.trim());
+  return ofSynthesis(`${again} ${environment ?? ""}`.trim(), (outdir) => {
     const stack = readStack(
       `${environmentAsked(
         environment,
@@ -32,6 +30,18 @@ export async function synthesis(environment: string | undefined, again: string):
       outdir,
     );
     return { stack, resources: synthesizedResources(stack.folder) };
+  });
+}
+
+/**
+ * Likewise, what somebody reads of the stacks, as long as they are there.
+ * @param again the whole command that asks
+ */
+export async function ofSynthesis<T>(again: string, read: (outdir: string) => T): Promise<T> {
+  const outdir = mkdtempSync(join(tmpdir(), "groundplan-synth-"));
+  try {
+    await synthesize(outdir, again);
+    return read(outdir);
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

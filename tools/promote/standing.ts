@@ -1,0 +1,98 @@
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
+import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { ClientConfig } from "../support/aws-clients";
+import { Failure } from "../support/failure";
+import { NONE, type ReleasedService } from "../support/released-services";
+
+/** What a service is told to run, and what it runs. */
+export interface Standing {
+  readonly service: ReleasedService;
+  /** What its pointer names; `none` before the first release, and where there is no pointer yet. */
+  readonly pointer: string;
+  /** The image of its task definition; undefined where there is no such service. */
+  readonly runs?: string;
+  /** Whether tasks are being exchanged right now. */
+  readonly rollingOut: boolean;
+}
+
+/** GetParameters takes ten names. */
+const AT_ONCE = 10;
+
+/** What the services of a deployment stand at, in their order. */
+export async function standings(services: readonly ReleasedService[], clients: ClientConfig): Promise<Standing[]> {
+  const values = await pointers(
+    services.map(({ pointer }) => pointer.name),
+    clients,
+  );
+  const ecs = new ECSClient(clients);
+  return Promise.all(
+    services.map(async (service) => {
+      const pointer = values.get(service.pointer.name) ?? NONE;
+      return { service, pointer, ...(await running(service, ecs)) };
+    }),
+  );
+}
+
+/**
+ * The digests that a deployment runs, by image.
+ * @throws Failure when nothing is released, when it is not certain what runs, or when it is named by a tag alone
+ */
+export function digestsRun(deployment: string, all: readonly Standing[], release: string): Map<string, string> {
+  if (all.length === 0) throw new Failure(`${deployment} has no services that run images: nothing can be promoted.`);
+  const problems = all.flatMap(({ service: { path }, pointer, runs, rollingOut }) => {
+    if (pointer === NONE) return [`${path}: nothing is released`];
+    if (digestOf(pointer) === undefined) return [`${path}: its pointer names a tag, not a digest: ${pointer}`];
+    if (rollingOut) return [`${path}: is being rolled out right now`];
+    return runs === pointer ? [] : [`${path}: runs ${runs ?? "nothing"}, but its pointer names ${pointer}`];
+  });
+  const digests = new Map<string, string>();
+  for (const { service, pointer } of all) {
+    const { image } = service.repository;
+    const digest = digestOf(pointer) ?? "";
+    const other = digests.get(image);
+    if (other !== undefined && other !== digest)
+      problems.push(`${service.path}: runs another image than its neighbours`);
+    digests.set(image, digest);
+  }
+  if (problems.length === 0) return digests;
+  const lines = problems.map((problem) => `- ${problem}`);
+  throw new Failure(
+    `${deployment} runs nothing that could be promoted as it is:\n${lines.join("\n")}\nNothing was changed.`,
+    { next: release },
+  );
+}
+
+/** The digest that a reference ends with. */
+export function digestOf(reference: string): string | undefined {
+  return /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
+}
+
+async function pointers(names: readonly string[], clients: ClientConfig): Promise<Map<string, string>> {
+  const ssm = new SSMClient(clients);
+  const values = new Map<string, string>();
+  for (let from = 0; from < names.length; from += AT_ONCE) {
+    const asked = new GetParametersCommand({ Names: names.slice(from, from + AT_ONCE) });
+    for (const { Name = "", Value = "" } of (await ssm.send(asked)).Parameters ?? []) values.set(Name, Value);
+  }
+  return values;
+}
+
+async function running(
+  { name, cluster, task }: ReleasedService,
+  ecs: ECSClient,
+): Promise<Pick<Standing, "runs" | "rollingOut">> {
+  const described = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] })).catch((error: Error) => {
+    if (error.name === "ClusterNotFoundException") return undefined;
+    throw error;
+  });
+  const service = described?.services?.find(({ status }) => status === "ACTIVE");
+  if (service === undefined) return { rollingOut: false };
+  const { taskDefinition } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }),
+  );
+  const container = taskDefinition?.containerDefinitions?.find((it) => it.name === task.container);
+  return {
+    ...(container?.image !== undefined && { runs: container.image }),
+    rollingOut: service.deployments?.some(({ rolloutState }) => rolloutState === "IN_PROGRESS") ?? false,
+  };
+}
