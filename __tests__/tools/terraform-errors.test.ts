@@ -96,6 +96,40 @@ dev-stack  Error: creating RDS DB Instance (fb-dev-database): operation error RD
   expect(next).toBe("npm run doctor -- dev");
 });
 
+describe("a state that OpenTofu wrote", () => {
+  const output = `
+Error: Failed to query available provider packages
+
+Could not retrieve the list of available versions for provider
+registry.opentofu.org/hashicorp/aws: could not connect to
+registry.opentofu.org: failed to request discovery document
+
+Error: Missing required provider
+
+This state requires provider registry.opentofu.org/hashicorp/aws, but that
+provider isn't available.
+`;
+
+  afterEach(() => {
+    delete process.env["TERRAFORM_BINARY_NAME"];
+  });
+
+  test("is told as that, with the command by which Terraform takes it over", () => {
+    const { message, next } = explain(lines(output), context);
+    expect(message).toContain("The state of dev-stack was written by OpenTofu");
+    expect(next).toBe(
+      "terraform -chdir=cdktf.out/stacks/dev-stack state replace-provider -auto-approve registry.opentofu.org/hashicorp/aws registry.terraform.io/hashicorp/aws",
+    );
+  });
+
+  test("is no explanation when OpenTofu itself does not reach its registry", () => {
+    process.env["TERRAFORM_BINARY_NAME"] = "tofu";
+    const { message, next } = explain(lines(output), context);
+    expect(message).toContain("OpenTofu could not get the AWS provider 5.100.0");
+    expect(next).toBe("curl -I https://registry.opentofu.org");
+  });
+});
+
 test("any other error is Terraform's own, with the command that goes on", () => {
   const output = `
 dev-stack  Error: creating SQS Queue (fb-dev-flows): AccessDenied: not today

@@ -1,4 +1,6 @@
-import { type Command } from "../support/shell";
+import { basename } from "node:path";
+import { type Command, shellText, terraformOn } from "../support/shell";
+import { TAKE_STATE_OVER, isOpenTofu, isOpenTofuState } from "../support/terraform-binary";
 import type { StackFolder } from "../support/stack-folder";
 import { type Finding, fact, note, problem } from "./finding";
 import type { RecordedState } from "../support/recorded-state";
@@ -37,16 +39,14 @@ export function stateFindings(
       ...listed(versions, older),
     ];
   }
-  const { serial, lineage, resources, terraformVersion } = recorded;
+  const { serial, lineage, resources } = recorded;
   const counted = new Set(resources.map(({ address }) => address)).size;
   return [
     fact("State", `${place}: ${size}, ${written}`),
-    fact(
-      "State",
-      `serial ${String(serial)}, lineage ${lineage}, ${String(counted)} resources, by Terraform ${terraformVersion}`,
-    ),
+    fact("State", `serial ${String(serial)}, lineage ${lineage}, ${String(counted)} resources, by ${writer(recorded)}`),
     ...listed(versions, older),
     ...newer(recorded, terraform),
+    ...byOpenTofu(stack, recorded),
     ...otherLineage(stack, recorded, older, versions),
     ...otherDeployment(stack, recorded),
   ];
@@ -75,21 +75,38 @@ function missing(
   ];
 }
 
-/** Terraform 1 reads the states of every later 1.x; a new format it does not. */
-function newer({ version, terraformVersion }: RecordedState, terraform: string): Finding[] {
+function writer({ providers, terraformVersion }: RecordedState): string {
+  return `${isOpenTofuState(providers) ? "OpenTofu" : "Terraform"} ${terraformVersion}`;
+}
+
+/** OpenTofu takes Terraform's states as they are. */
+function byOpenTofu({ folder }: StackFolder, { providers }: RecordedState): Finding[] {
+  if (isOpenTofu() || !isOpenTofuState(providers)) return [];
+  const command = shellText(terraformOn(basename(folder), ...TAKE_STATE_OVER));
+  return [
+    note(
+      "State",
+      `OpenTofu wrote it, and Terraform's init asks OpenTofu's registry for its provider. Work on it with TERRAFORM_BINARY_NAME=tofu; or, when the init has failed, have Terraform take it over: ${command}`,
+    ),
+  ];
+}
+
+/** Terraform 1 reads the states of every later 1.x, and of OpenTofu, whose numbers are its own; a new format it does not. */
+function newer(recorded: RecordedState, terraform: string): Finding[] {
+  const { version, providers, terraformVersion } = recorded;
   if (version > FORMAT) {
     return [
       problem(
         "State",
-        `It has format ${String(version)}, of Terraform ${terraformVersion}; ${terraform}, which is on this machine, reads up to ${String(FORMAT)}. Install ${terraformVersion} or newer.`,
+        `It has format ${String(version)}, of ${writer(recorded)}; ${terraform}, which is on this machine, reads up to ${String(FORMAT)}. Install ${terraformVersion} or newer.`,
       ),
     ];
   }
-  if (compare(terraformVersion, terraform) <= 0) return [];
+  if (isOpenTofu() !== isOpenTofuState(providers) || compare(terraformVersion, terraform) <= 0) return [];
   return [
     note(
       "State",
-      `It was written by Terraform ${terraformVersion}, newer than the ${terraform} on this machine. Take that one (.terraform-version says which the project has), so that nobody's plan differs.`,
+      `It was written by ${writer(recorded)}, newer than the ${terraform} on this machine. Take that one (${isOpenTofu() ? ".opentofu-version" : ".terraform-version"} says which the project has), so that nobody's plan differs.`,
     ),
   ];
 }

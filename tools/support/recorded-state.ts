@@ -15,6 +15,8 @@ export interface RecordedState {
   readonly terraformVersion: string;
   readonly serial: number;
   readonly lineage: string;
+  /** "registry.terraform.io/hashicorp/aws": OpenTofu writes those of its own registry. */
+  readonly providers: ReadonlySet<string>;
   readonly resources: readonly RecordedResource[];
 }
 
@@ -27,6 +29,8 @@ interface StateFile {
     readonly mode: string;
     readonly type: string;
     readonly name: string;
+    /** `provider["registry.terraform.io/hashicorp/aws"]` */
+    readonly provider?: string;
     readonly instances: readonly {
       readonly index_key?: string | number;
       readonly status?: string;
@@ -46,6 +50,7 @@ export function parseState(text: string): RecordedState | undefined {
     terraformVersion: file.terraform_version,
     serial: file.serial,
     lineage: file.lineage,
+    providers: new Set(managed.flatMap(({ provider }) => /\["([^"]+)"\]/.exec(provider ?? "")?.[1] ?? [])),
     resources: managed.flatMap(({ type, name, instances }) =>
       instances.map(({ index_key: key, status, deposed, attributes = {} }) => ({
         address: `${type}.${name}${key === undefined ? "" : `[${JSON.stringify(key)}]`}`,

@@ -14,9 +14,25 @@ export function isOpenTofu(env: Variables = process.env): boolean {
   return /^(open)?tofu/i.test(basename(terraformBinary(env)));
 }
 
+const [TERRAFORM_REGISTRY, OPENTOFU_REGISTRY] = ["registry.terraform.io", "registry.opentofu.org"] as const;
+
 /** The registry that "hashicorp/aws" stands for: its name is part of folders, locks and states. */
 export function providerRegistry(env: Variables = process.env): string {
-  return isOpenTofu(env) ? "registry.opentofu.org" : "registry.terraform.io";
+  return isOpenTofu(env) ? OPENTOFU_REGISTRY : TERRAFORM_REGISTRY;
+}
+
+/**
+ * The arguments with which Terraform takes over a state that OpenTofu wrote: its `init` asks for the providers that the state
+ * names, at OpenTofu's registry and of any version. The other way round nothing is to be done.
+ */
+export const TAKE_STATE_OVER: readonly string[] = [
+  ...["state", "replace-provider", "-auto-approve"],
+  ...[OPENTOFU_REGISTRY, TERRAFORM_REGISTRY].map((registry) => `${registry}/hashicorp/aws`),
+];
+
+/** Whether OpenTofu wrote a state, by the providers that it names. */
+export function isOpenTofuState(providers: ReadonlySet<string>): boolean {
+  return [...providers].some((provider) => provider.startsWith(`${OPENTOFU_REGISTRY}/`));
 }
 
 /** The committed file with the hashes of the providers that this registry gives. */

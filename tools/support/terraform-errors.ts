@@ -1,5 +1,5 @@
 import { shellText, terraformOn } from "./shell";
-import { providerRegistry, terraformName } from "./terraform-binary";
+import { TAKE_STATE_OVER, isOpenTofu, providerRegistry, terraformName } from "./terraform-binary";
 import { terraformLine } from "./terraform-output";
 
 /** Which stack it was, to say what to run next. */
@@ -21,6 +21,8 @@ export interface Explanation {
 
 interface Rule {
   readonly pattern: RegExp;
+  /** When it does not hold. @default always */
+  readonly unless?: () => boolean;
   readonly explain: (match: RegExpExecArray, context: Context, output: string) => Explanation;
 }
 
@@ -63,6 +65,15 @@ const RULES: readonly Rule[] = [
     explain: ([, error, address], context) => unknownToState(context, String(error), address),
   },
   {
+    // Before the registry's: Terraform asks for the provider that the state names.
+    pattern: /This state requires provider registry\.opentofu\.org|provider\s+registry\.opentofu\.org/,
+    explain: (_, context) => ({
+      message: `The state of ${context.stack} was written by OpenTofu, and names the providers of OpenTofu's registry. Work on it with TERRAFORM_BINARY_NAME=tofu, or have Terraform take it over, then go on with ${context.again}.`,
+      next: inShell(context, ...TAKE_STATE_OVER),
+    }),
+    unless: isOpenTofu,
+  },
+  {
     pattern: /Failed to query available provider packages|Failed to install provider/,
     explain: () => ({
       message: `${terraformName()} could not get the AWS provider 5.100.0: its registry does not answer, and this machine has no mirror (a folder that holds ${providerRegistry()}/hashicorp/aws/5.100.0).`,
@@ -82,9 +93,9 @@ const RULES: readonly Rule[] = [
 /** What a failed run of cdktf or Terraform means, as a sentence and the next command where one is known. */
 export function explain(lines: readonly string[], context: Context): Explanation {
   const output = lines.map(terraformLine).join("\n");
-  for (const { pattern, explain } of RULES) {
+  for (const { pattern, explain, unless } of RULES) {
     const match = pattern.exec(output);
-    if (match) return explain(match, context, output);
+    if (match && !unless?.()) return explain(match, context, output);
   }
   return { message: firstErrors(output), next: context.again };
 }

@@ -89,6 +89,20 @@ test("a state of a newer format says which Terraform reads it", () => {
   ]);
 });
 
+test("a state that OpenTofu wrote is told as that, with what lets Terraform take it over; its numbers are its own", () => {
+  const resource = {
+    mode: "managed",
+    type: "aws_vpc",
+    name: "v",
+    provider: 'provider["registry.opentofu.org/hashicorp/aws"]',
+  };
+  const text = stateFile({ terraform_version: "1.12.6", resources: [{ ...resource, instances: [] }] });
+  expect(findings(text).map((finding) => finding.text)).toContainEqual(expect.stringContaining("by OpenTofu 1.12.6"));
+  expect(problems(text)).toEqual([
+    expect.stringMatching(/^note: OpenTofu wrote it, .* state replace-provider -auto-approve registry\.opentofu\.org/),
+  ]);
+});
+
 test("a state that a newer Terraform 1 wrote can be read, and is told", () => {
   expect(problems(stateFile({ terraform_version: "1.12.0" }))).toEqual([expect.stringMatching(/^note: .*1\.12\.0/)]);
 });
