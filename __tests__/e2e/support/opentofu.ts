@@ -21,7 +21,13 @@ export async function installOpenTofu(): Promise<string> {
   const program = join(folder, "tofu");
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
-  const { stdout } = await execa("go", ["mod", "download", "-json", `${MODULE}@v${version}`], { cwd: folder });
+  const download = ["mod", "download", "-json", `${MODULE}@v${version}`];
+  const { stdout, stderr, exitCode } = await execa("go", download, { cwd: folder, reject: false });
+  if (exitCode !== 0) {
+    throw new Error(
+      `To build OpenTofu ${version}, Go is needed (https://go.dev/dl), and its module proxy: ${stderr || "found no go on the PATH"}`,
+    );
+  }
   const { Dir: source } = JSON.parse(stdout) as { Dir: string };
   const built = `${program}.${String(process.pid)}`;
   // Nicely: other tests wait for AWS and measure how long that takes.
