@@ -201,6 +201,9 @@ class RealClusters(unittest.TestCase):
             SourceDBClusterIdentifier="database", DBClusterIdentifier="restored", UseLatestRestorableTime=True
         )
         self.assertNotEqual(self.available("restored")["Port"], found["Port"])
+        for name in ("database", "restored"):
+            instance = {"DBInstanceIdentifier": f"{name}-1", "DBInstanceClass": "db.serverless"}
+            self.rds.create_db_instance(DBClusterIdentifier=name, Engine="aurora-postgresql", **instance)
         self.rds.modify_db_cluster(DBClusterIdentifier="restored", ManageMasterUserPassword=True, **apply)
         self.available("restored")
         for name, new in (("database", "before"), ("restored", "database")):
