@@ -10,82 +10,33 @@ import {
   imagesByTag,
   planImages,
 } from "../../tools/support/image-preparation";
-import { AwsError, type RunningAwsApi, startAwsApi } from "../support/aws-api";
+import { EcrAccount } from "../support/ecr";
 import { TestEngines } from "../support/engines";
 
 const [OLD, NEW] = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
 const HOST = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 
-interface Image {
-  readonly imageDigest: string;
-  readonly imageTags: string[];
-  /** Seconds since 1970. */
-  readonly imagePushedAt: number;
-}
-
-interface Asked {
-  readonly repositoryName: string;
-  readonly imageIds?: { readonly imageTag?: string; readonly imageDigest?: string }[];
-}
-
-/** ECR, with what is in its repositories. */
-const repositories = new Map<string, Image[]>();
-let api: RunningAwsApi;
+let ecr: EcrAccount;
 let clients: ClientConfig;
 let source: string;
 
-function imagesOf({ repositoryName }: Asked): Image[] {
-  const images = repositories.get(repositoryName);
-  if (images) return images;
-  throw new AwsError(400, "RepositoryNotFoundException", `${repositoryName} is not there`);
-}
-
 beforeEach(async () => {
-  repositories.clear();
-  const operations = {
-    DescribeRepositories: ({ repositoryNames }: { repositoryNames: [string] }) => {
-      const [name] = repositoryNames;
-      imagesOf({ repositoryName: name });
-      return { repositories: [{ repositoryUri: `${HOST}/${name}` }] };
-    },
-    DescribeImages: (asked: Asked) => {
-      const { imageIds: [id] = [] } = asked;
-      if (id === undefined) return { imageDetails: imagesOf(asked) };
-      const found = imagesOf(asked).filter(
-        ({ imageDigest, imageTags }) => imageDigest === id.imageDigest || imageTags.includes(String(id.imageTag)),
-      );
-      if (found.length === 0) throw new AwsError(400, "ImageNotFoundException", "no such image");
-      return { imageDetails: found };
-    },
-    GetAuthorizationToken: () => ({
-      authorizationData: [{ authorizationToken: Buffer.from("AWS:a:b").toString("base64") }],
-    }),
-  };
-  const named = Object.entries(operations).map(([name, answer]) => [
-    `AmazonEC2ContainerRegistry_V20150921.${name}`,
-    (input: Record<string, unknown>) => (answer as (input: unknown) => unknown)(input),
-  ]);
-  api = await startAwsApi(Object.fromEntries(named) as Parameters<typeof startAwsApi>[0]);
-  const credentials = { accessKeyId: "111111111111", secretAccessKey: "test" };
-  clients = { region: "eu-west-1", endpoint: api.endpoint, credentials };
+  ecr = await EcrAccount.start();
+  ({ clients } = ecr);
   source = mkdtempSync(join(tmpdir(), "image-preparation-"));
   writeFileSync(join(source, "Dockerfile"), "FROM scratch");
 });
 
 afterEach(async () => {
   rmSync(source, { recursive: true });
-  await api.stop();
+  await ecr.stop();
 });
-
-function image(imageDigest: string, imageTags: string[], minutesAgo = 0): Image {
-  return { imageDigest, imageTags, imagePushedAt: Date.now() / 1000 - minutesAgo * 60 };
-}
 
 const wanted = (name: string): ImageToBuild => ({ image: name, repository: `fb-dev-${name}-images`, source });
 
 describe("by tag", () => {
   test("an image is told with the reference that a pointer takes", async () => {
-    repositories.set("fb-dev-api-images", [image(OLD, ["v1"])]);
+    ecr.add("fb-dev-api-images", { digest: OLD, tags: ["v1"] });
     expect(await imagesByTag([wanted("api")], "v1", clients)).toEqual([
       {
         image: "api",
@@ -99,8 +50,9 @@ describe("by tag", () => {
   });
 
   test("one that is not there lists the newest ten, the newest first, with their age", async () => {
-    const many = [...Array(12).keys()].map((age) => image(OLD, [`v${String(12 - age)}`], age * 60));
-    repositories.set("fb-dev-api-images", many.reverse());
+    for (const version of Array(12).keys()) {
+      ecr.add("fb-dev-api-images", { digest: OLD, tags: [`v${String(version + 1)}`], minutesAgo: (11 - version) * 60 });
+    }
     const attempt = imagesByTag([wanted("api")], "v0", clients);
     await expect(attempt).rejects.toThrow(
       /^fb-dev-api-images has no image v0\. Its newest:\n {2}v12, .+\n {2}v11, .+\(60 minutes ago\)\n/,
@@ -109,7 +61,7 @@ describe("by tag", () => {
   });
 
   test("an empty repository, and none at all, are told apart", async () => {
-    repositories.set("fb-dev-api-images", []);
+    ecr.add("fb-dev-api-images");
     await expect(imagesByTag([wanted("api")], "v1", clients)).rejects.toThrow("Nothing has been pushed to it.");
     await expect(imagesByTag([wanted("worker")], "v1", clients)).rejects.toThrow("no such repository yet");
   });
@@ -120,8 +72,8 @@ describe("by tag", () => {
 });
 
 test("by digest, each image is its own, and one that is not there is an error", async () => {
-  repositories.set("fb-dev-api-images", [image(OLD, ["v1"])]);
-  repositories.set("fb-dev-worker-images", [image(NEW, [])]);
+  ecr.add("fb-dev-api-images", { digest: OLD, tags: ["v1"] });
+  ecr.add("fb-dev-worker-images", { digest: NEW, tags: [] });
   const digests = new Map([
     ["api", OLD],
     ["worker", NEW],
@@ -159,11 +111,11 @@ describe("a release", () => {
 
   test("builds a folder once, and pushes it to each repository that lacks it", async () => {
     const names = ["api", "worker", "mailer"];
-    for (const name of names) repositories.set(`fb-dev-${name}-images`, []);
+    for (const name of names) ecr.add(`fb-dev-${name}-images`);
     const [{ tag } = { tag: "" }] = await planImages([wanted("api")], clients);
-    repositories.get("fb-dev-mailer-images")?.push(image(OLD, [tag]));
+    ecr.add("fb-dev-mailer-images", { digest: OLD, tags: [tag] });
     const plans = await planImages(names.map(wanted), clients);
-    for (const name of ["api", "worker"]) repositories.get(`fb-dev-${name}-images`)?.push(image(NEW, [tag]));
+    for (const name of ["api", "worker"]) ecr.add(`fb-dev-${name}-images`, { digest: NEW, tags: [tag] });
 
     const images = await buildAndPush(plans, await findEngine(engines.env), clients, tool());
 
@@ -181,9 +133,9 @@ describe("a release", () => {
   });
 
   test("builds nothing when all is there", async () => {
-    repositories.set("fb-dev-api-images", []);
+    ecr.add("fb-dev-api-images");
     const [{ tag } = { tag: "" }] = await planImages([wanted("api")], clients);
-    repositories.get("fb-dev-api-images")?.push(image(OLD, [tag]));
+    ecr.add("fb-dev-api-images", { digest: OLD, tags: [tag] });
     const plans = await planImages([wanted("api")], clients);
     const images = await buildAndPush(plans, await findEngine(engines.env), clients, tool());
     expect(images).toEqual([expect.objectContaining({ digest: OLD, tag, built: false })]);
@@ -194,13 +146,10 @@ describe("a release", () => {
     ["none", []],
     ["another image", [OLD]],
   ])("does not go on when what was pushed is not in ECR, but %s", async (_, there) => {
-    repositories.set("fb-dev-api-images", []);
+    ecr.add("fb-dev-api-images");
     const plans = await planImages([wanted("api")], clients);
     const tags = plans.map(({ tag }) => tag);
-    repositories.set(
-      "fb-dev-api-images",
-      there.map((digest) => image(digest, tags)),
-    );
+    for (const digest of there) ecr.add("fb-dev-api-images", { digest, tags });
     const attempt = buildAndPush(plans, await findEngine(engines.env), clients, tool());
     await expect(attempt).rejects.toThrow(/was pushed as sha256:2+, but ECR has .+ Nothing runs it/);
   });

@@ -1,4 +1,5 @@
 import { type TerraformStack } from "cdktf";
+import { imageSource } from "../../tools/support/image-source";
 import { type Released, released } from "../../tools/support/released-services";
 import { environmentApp, everyEnvironment, resources, synthesized } from "../support/synth";
 
@@ -57,7 +58,7 @@ test("services may share a repository, and the output says which of them has the
 });
 
 test.each(everyEnvironment)("every service of %s, %s is found, complete", (system, environment) => {
-  const { services } = of(system, environment);
+  const { services, repositories } = of(system, environment);
   const { stack } = synthesized(system, environment);
   expect(services.map(({ address }) => address).sort()).toEqual(
     resources(stack, "aws_ecs_service")
@@ -72,6 +73,8 @@ test.each(everyEnvironment)("every service of %s, %s is found, complete", (syste
   }
   const withHealth = services.filter(({ health }) => health !== undefined);
   expect(withHealth).toHaveLength(resources(stack, "aws_lb_listener_rule").length);
+  // And cdktf.json says what its image is built of.
+  for (const { image } of repositories) expect(imageSource(system, image)).toMatch(/images.starter$/);
 });
 
 /** As little of a stack as a service needs. */
