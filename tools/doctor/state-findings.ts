@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type Command, shellText, terraformOn } from "../support/shell";
-import { TAKE_STATE_OVER, isOpenTofu, isOpenTofuState } from "../support/terraform-binary";
+import { TAKE_STATE_OVER, isOpenTofu, isOpenTofuState, terraformBinary } from "../support/terraform-binary";
 import type { StackFolder } from "../support/stack-folder";
 import { type Finding, fact, note, problem } from "./finding";
 import type { RecordedState } from "../support/recorded-state";
@@ -123,7 +123,7 @@ function otherLineage(
   return [
     note(
       "State",
-      `Its lineage differs from that of version ${version.id} of ${stamp(version.written)} (${state.lineage}): between the two it was begun anew, or another state was copied here. Look at what that one had: aws s3api get-object --bucket ${bucket} --key ${key} --version-id ${version.id} /tmp/old.tfstate && terraform state list -state=/tmp/old.tfstate`,
+      `Its lineage differs from that of version ${version.id} of ${stamp(version.written)} (${state.lineage}): between the two it was begun anew, or another state was copied here. Look at what that one had: aws s3api get-object --bucket ${bucket} --key ${key} --version-id ${version.id} /tmp/old.tfstate && ${terraformBinary()} state list -state=/tmp/old.tfstate`,
     ),
   ];
 }

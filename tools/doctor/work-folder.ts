@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { terraformOn } from "../support/shell";
 import { type StackFolder, hasProvider } from "../support/stack-folder";
-import { terraformName } from "../support/terraform-binary";
+import { terraformBinary, terraformName } from "../support/terraform-binary";
 import { type Finding, note, problem } from "./finding";
 import { type RecordedState, parseState } from "../support/recorded-state";
 
@@ -33,7 +33,7 @@ export function unsavedFindings(stack: string, { folder }: StackFolder, state: R
     return [
       note(
         "Unsaved state",
-        `${path} (serial ${String(unsaved.serial)}, lineage ${unsaved.lineage}) is older than the state, or another one's. Look at it (terraform state list -state=${path}), then delete it.`,
+        `${path} (serial ${String(unsaved.serial)}, lineage ${unsaved.lineage}) is older than the state, or another one's. Look at it (${terraformBinary()} state list -state=${path}), then delete it.`,
       ),
     ];
   }
