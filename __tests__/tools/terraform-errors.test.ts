@@ -102,7 +102,9 @@ Error: Failed to query available provider packages
 
 Could not retrieve the list of available versions for provider
 registry.opentofu.org/hashicorp/aws: could not connect to
-registry.opentofu.org: failed to request discovery document
+registry.opentofu.org: failed to request discovery document: Get
+"https://registry.opentofu.org/.well-known/terraform.json": proxyconnect tcp:
+dial tcp 127.0.0.1:9: connect: connection refused
 
 Error: Missing required provider
 

@@ -45,6 +45,22 @@ const RULES: readonly Rule[] = [
       /ExpiredToken|InvalidClientTokenId|The SSO session .* has expired|security token included in the request is invalid/,
     explain: () => ({ message: "The AWS credentials have expired or are not valid any more.", next: "aws sso login" }),
   },
+  // These before the local AWS's: a registry may be asked through a proxy on this machine.
+  {
+    pattern: /This state requires provider registry\.opentofu\.org|provider\s+registry\.opentofu\.org/,
+    explain: (_, context) => ({
+      message: `The state of ${context.stack} was written by OpenTofu, and names the providers of OpenTofu's registry. Work on it with TERRAFORM_BINARY_NAME=tofu, or have Terraform take it over, then go on with ${context.again}.`,
+      next: inShell(context, ...TAKE_STATE_OVER),
+    }),
+    unless: isOpenTofu,
+  },
+  {
+    pattern: /Failed to query available provider packages|Failed to install provider/,
+    explain: () => ({
+      message: `${terraformName()} could not get the AWS provider 5.100.0: its registry does not answer, and this machine has no mirror (a folder that holds ${providerRegistry()}/hashicorp/aws/5.100.0).`,
+      next: `curl -I https://${providerRegistry()}`,
+    }),
+  },
   {
     pattern: /dial tcp 127\.0\.0\.1:(\d+): connect: connection refused|ECONNREFUSED 127\.0\.0\.1:(\d+)/,
     explain: ([, go, node]) => ({
@@ -63,22 +79,6 @@ const RULES: readonly Rule[] = [
     pattern:
       /Error: (creating [^\n]*(?:AlreadyExists|already exists|AlreadyOwnedByYou|ResourceExists)[^\n]*)(?:[^]*?with ([\w-]+\.[\w-]+))?/,
     explain: ([, error, address], context) => unknownToState(context, String(error), address),
-  },
-  {
-    // Before the registry's: Terraform asks for the provider that the state names.
-    pattern: /This state requires provider registry\.opentofu\.org|provider\s+registry\.opentofu\.org/,
-    explain: (_, context) => ({
-      message: `The state of ${context.stack} was written by OpenTofu, and names the providers of OpenTofu's registry. Work on it with TERRAFORM_BINARY_NAME=tofu, or have Terraform take it over, then go on with ${context.again}.`,
-      next: inShell(context, ...TAKE_STATE_OVER),
-    }),
-    unless: isOpenTofu,
-  },
-  {
-    pattern: /Failed to query available provider packages|Failed to install provider/,
-    explain: () => ({
-      message: `${terraformName()} could not get the AWS provider 5.100.0: its registry does not answer, and this machine has no mirror (a folder that holds ${providerRegistry()}/hashicorp/aws/5.100.0).`,
-      next: `curl -I https://${providerRegistry()}`,
-    }),
   },
   {
     pattern: /Command output on stderr:\s*\n+((?:[ \t]+\S.*\n?)+)/,
