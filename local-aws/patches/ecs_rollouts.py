@@ -95,7 +95,8 @@ def services_tell_their_tasks():
         deployment = service and ecs._deployment_for_task(service, task)
         reason = f"Scaling activity initiated by (deployment {deployment['id']})" if deployment else request["reason"]
         response = stop({**request, "reason": reason})
-        if service:
+        # It may have ended by itself in between.
+        if service and task["stoppedReason"] == reason:
             task["stopCode"] = "ServiceSchedulerInitiated"
             _tell_tasks(service, "has stopped {} running tasks", [task["taskArn"]])
         return response

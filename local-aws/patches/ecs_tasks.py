@@ -5,18 +5,21 @@ from ministack.services import ec2, ecs
 
 from .task_engine import Engine
 
+# Of a container that ended by SIGTERM: 128 + 15.
+TERMINATED = 143
 # What MiniStack puts before the words of an engine that cannot start a container.
 NOT_STARTED = "ResourceInitializationError: unable to pull image or start container: "
 
 
 def tasks_run():
-    """RunTask starts a task, which stops when its essential container exits: with its exit code, the reason and its output in
-    the log group. Its environment has its secrets and its account's credentials. It is gone with the local AWS."""
+    """RunTask starts a task, which stops when its essential container exits, or on request (exit code 143): with its exit code,
+    the reason and its output in the log group. Its environment has its secrets and its account's credentials. It is gone with the local AWS."""
     stock_stopped, stock_fail = ecs._mark_task_stopped, ecs._fail_task_start
     engine = Engine()
 
     def stopped(arn, task, reason, stop_code, exit_code=None):
         reason = "Essential container in task exited" if stop_code == "EssentialContainerExited" else reason
+        exit_code = TERMINATED if stop_code == "UserInitiated" else exit_code
         unhealthy = stop_code == "EssentialContainerExited" and engine.containers.unhealthy(task)
         done = stock_stopped(arn, task, unhealthy or reason, stop_code, exit_code)
         if unhealthy:

@@ -86,6 +86,7 @@ class Tasks(unittest.TestCase):
         self.account.ecs.stop_task(cluster="fb-dev", task=arn, reason="Not needed")
         task = self.account.stopped(arn)
         self.assertEqual((task["stopCode"], task["stoppedReason"]), ("UserInitiated", "Not needed"))
+        self.assertEqual(task["containers"][0]["exitCode"], 143)
         until(lambda: pathlib.Path("/proc", process).exists(), lambda runs: not runs)
 
     def test_what_ecs_refuses_is_refused(self):
