@@ -109,7 +109,7 @@ function steps(
     step("Images that keep a repository", async () => String(await emptyRepositories(recorded, clients))),
     step(`Destroy ${deployment}`, async (tell) => {
       if (recorded.length === 0) return "nothing is in its state";
-      const folder = writeEmptyStack(target);
+      const folder = writeEmptyStack(target, env);
       await terraform(folder, ["init", "-input=false", "-reconfigure", "-no-color"], context, { env, log });
       await destroyed(folder, context, { target, clients, env, log, tell });
       rmSync(dirname(dirname(folder)), { recursive: true, force: true });

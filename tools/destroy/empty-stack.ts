@@ -6,7 +6,8 @@ import { accounts } from "../../environments/accounts";
 import type { Account } from "../../environments/environment";
 import { BaseStack } from "../../stacks/base-stack";
 import { synthesize } from "../../stacks/synthesize";
-import { localFolder, root } from "../support/project";
+import { type Variables, localFolder } from "../support/project";
+import { providerLock } from "../support/terraform-binary";
 import type { Target } from "./target";
 
 /** The provider and the state of a deployment, both guarded by account, and no resource. */
@@ -20,12 +21,12 @@ const ID = "destroy";
  * evaluated (a secret that is read, a check that fails), and a destroy that broke off goes on.
  * @returns the folder, one for each deployment
  */
-export function writeEmptyStack({ system, environment, deployment }: Target): string {
+export function writeEmptyStack({ system, environment, deployment }: Target, env: Variables): string {
   const outdir = localFolder("destroy", deployment);
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, skipValidation: true });
   const account = accounts[environment] as Account;
   new EmptyStack(app, ID, { system, environment, name: deployment, account, repository: "" });
-  synthesize(app, join(root, "terraform.lock.hcl"));
+  synthesize(app, providerLock(env));
   return join(outdir, "stacks", ID);
 }

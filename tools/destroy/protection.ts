@@ -15,6 +15,8 @@ export interface Protected {
 
 interface Protection {
   readonly argument: string;
+  /** The only type that means it so: a service of ECS has a `force_delete` too. @default any */
+  readonly only?: string;
   /** "deletion protection"; undefined where the value protects nothing. */
   readonly by: (value: unknown) => string | undefined;
   /** The value that lifts it. */
@@ -22,6 +24,7 @@ interface Protection {
 }
 
 const deletion = (value: unknown): string | undefined => (value === true ? "deletion protection" : undefined);
+const empty = (value: unknown): string | undefined => (value === false ? "it must be empty" : undefined);
 
 /** By the arguments that the state has: those are what a destroy goes by, whatever the code says now. */
 const PROTECTIONS: readonly Protection[] = [
@@ -30,8 +33,8 @@ const PROTECTIONS: readonly Protection[] = [
   { argument: "enable_deletion_protection", by: deletion, lifted: false },
   { argument: "skip_final_snapshot", by: (value) => (value === false ? "a final snapshot" : undefined), lifted: true },
   { argument: "final_snapshot_identifier", by: (value) => (value ? "a final snapshot" : undefined), lifted: undefined },
-  { argument: "force_delete", by: (value) => (value === false ? "it must be empty" : undefined), lifted: true },
-  { argument: "force_destroy", by: (value) => (value === false ? "it must be empty" : undefined), lifted: true },
+  { argument: "force_delete", only: "aws_ecr_repository", by: empty, lifted: true },
+  { argument: "force_destroy", only: "aws_s3_bucket", by: empty, lifted: true },
   {
     argument: "recovery_window_in_days",
     by: (value) => (Number(value ?? 0) > 0 ? `it can be recovered for ${String(value)} days` : undefined),
@@ -42,7 +45,9 @@ const PROTECTIONS: readonly Protection[] = [
 /** What of a state resists its deletion. An argument without a value, as after an import, does not. */
 export function protections(resources: readonly RecordedResource[], environment: string): Protected[] {
   return resources.flatMap(({ address, type, attributes }) => {
-    const on = PROTECTIONS.filter(({ argument, by }) => by(attributes[argument]) !== undefined);
+    const on = PROTECTIONS.filter(
+      ({ argument, only = type, by }) => only === type && by(attributes[argument]) !== undefined,
+    );
     const by = new Set(on.map(({ argument, by }) => by(attributes[argument])));
     const refused =
       isStateful(type, environment) &&

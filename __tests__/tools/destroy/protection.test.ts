@@ -44,6 +44,7 @@ test.each([
   ],
   ["aws_ecr_repository.api-images", { force_delete: true }],
   ["aws_secretsmanager_secret.key", { recovery_window_in_days: 0 }],
+  ["aws_ecs_service.api", { force_delete: false }],
 ])("%s with %j does not", (address, attributes) => {
   expect(protections([recorded(address, attributes)], "dev")).toEqual([]);
 });
