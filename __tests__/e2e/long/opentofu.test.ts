@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { leftovers } from "../../../tools/support/leftovers";
-import { root } from "../../../tools/support/project";
+import { localFolder, root } from "../../../tools/support/project";
 import { parseState } from "../../../tools/support/recorded-state";
 import { deleteTaskDefinitions } from "../../../tools/support/task-definitions";
 import { TAKE_STATE_OVER } from "../../../tools/support/terraform-binary";
@@ -29,8 +29,8 @@ beforeAll(async () => {
   sandbox = await Sandbox.start("opentofu");
   for (const environment of ["dev", "staging", "production"]) {
     const tree = await sandbox.checkout(environment, { SYSTEM: "workflow-engine", PREFIX: "we" });
-    // Without a mirror on this machine the registry is asked.
-    const mirrored = binary["TF_CLI_CONFIG_FILE"] !== undefined;
+    // Without a mirror on this machine, or with a configuration of its own, the registry may be asked.
+    const mirrored = binary["TF_CLI_CONFIG_FILE"] === localFolder("tofu.rc");
     trees.set(environment, tree.with({ ...binary, ...(mirrored && NO_NETWORK) }));
   }
   tofu = trees.get("dev") as WorkingTree;
