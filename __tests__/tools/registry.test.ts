@@ -1,4 +1,4 @@
-import { RegistryRepository, copyImage } from "../../tools/support/registry";
+import { RegistryRepository, copyImage, size } from "../../tools/support/registry";
 import { LOGIN, TestRegistry, sha256 } from "../support/registry";
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
@@ -100,4 +100,8 @@ test("a login that is not enough is told with what the registry said", async () 
   await expect(copyImage(stranger, target(), { digest })).rejects.toThrow(
     /answered 401: Not Authorized\. These credentials may not/,
   );
+});
+
+test("sizes are told in what people read", () => {
+  expect([0, 1, 999_000, 1_000_000, 12_345_678].map(size)).toEqual(["0 kB", "1 kB", "999 kB", "1.0 MB", "12.3 MB"]);
 });

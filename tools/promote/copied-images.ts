@@ -3,7 +3,7 @@ import { type EcrImage, type RegistryLogin, findImage, registryLogin, repository
 import type { ImageOrigin } from "../support/image-origin";
 import { type ImageRequest, imagesByDigest } from "../support/image-preparation";
 import { Failure } from "../support/failure";
-import { RegistryRepository, copyImage, megabytes } from "../support/registry";
+import { RegistryRepository, copyImage, size } from "../support/registry";
 import type { ImageRepository } from "../support/released-services";
 
 /** A deployment as somewhere that images are in. */
@@ -41,7 +41,7 @@ export function copiedImages(from: Place, to: Place, digests: ReadonlyMap<string
         const { bytes } = await copyImage(...pair, { digest, tags: [tag] }, (progress) => {
           tell(`${image}: ${progress}`);
         });
-        tell(`${image}: ${megabytes(bytes)} copied`);
+        tell(`${image}: ${bytes === 0 ? "is there" : `${size(bytes)} copied`}`);
       }
       return imagesByDigest(wanted, digests, to.clients);
     },

@@ -170,7 +170,7 @@ export async function copyImage(
     for (const [blob, bytes] of blobs) {
       checkInterrupted();
       if (await to.hasBlob(blob)) continue;
-      tell?.(`${megabytes(bytes)} of ${to.url}`);
+      tell?.(`${size(bytes)} to ${to.url}`);
       await to.takeBlob(from, blob);
       copied = sum(copied, { blobs: 1, bytes });
     }
@@ -181,9 +181,10 @@ export async function copyImage(
   return copied;
 }
 
-/** Bytes for people: "12.3 MB". */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+/** Bytes for people: "12.3 MB", "4 kB". */
+export function size(bytes: number): string {
+  const kilobytes = Math.ceil(bytes / 1000);
+  return kilobytes < 1000 ? `${String(kilobytes)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** An address of this machine itself: its registry may speak plain HTTP. */
