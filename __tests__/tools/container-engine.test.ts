@@ -6,6 +6,9 @@ import { buildFailure, pushFailure } from "../../tools/support/engine-errors";
 import { type Failure, told } from "../../tools/support/failure";
 import { type Behaviour, TestEngines } from "../support/engines";
 
+// Processes and servers of this machine: under load each takes seconds.
+jest.setTimeout(30_000);
+
 const DIGEST = `sha256:${"4f".repeat(32)}`;
 const REGISTRY = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 const NAME = `${REGISTRY}/fb-dev-api-images:v1`;
