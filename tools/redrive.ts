@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Command, InvalidArgumentError } from "commander";
 import { accounts } from "../environments/accounts";
@@ -14,6 +13,7 @@ import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { Failure, command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { freshLog } from "./support/project";
+import { agreed, canAsk } from "./support/question";
 import { checkAccount } from "./support/remote-state";
 import { type StackFolder, readStack } from "./support/stack-folder";
 import { runSteps } from "./support/steps";
@@ -47,7 +47,10 @@ async function redrive(given: string | undefined, queueName: string | undefined,
   }
   console.log(sampleReport(await sampleLetters(client, deadLetters), flags).join("\n"));
 
-  if (!flags.yes && !(await agreed(`\nSend ${letters(before.waiting)} back to ${queue.name}? [y/N] `))) {
+  if (!flags.yes && !canAsk()) {
+    throw new Failure("There is no terminal to ask at. Nothing was changed; --yes sends them back without asking.");
+  }
+  if (!flags.yes && !(await agreed(`\nSend ${letters(before.waiting)} back to ${queue.name}?`))) {
     console.log("Nothing was changed.");
     return;
   }
@@ -76,18 +79,6 @@ async function synthesized(environment: string, accountId: string): Promise<Stac
     },
   ]);
   return readStack(stack);
-}
-
-async function agreed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new Failure("There is no terminal to ask at. Nothing was changed; --yes sends them back without asking.");
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 function parseRate(text: string): number {

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { Failure } from "../support/failure";
 import { root } from "../support/project";
+import { agreed, canAsk } from "../support/question";
 import { run } from "../support/run";
 import { type Command, shellText } from "../support/shell";
 import { type Step, runSteps } from "../support/steps";
@@ -44,13 +44,7 @@ export async function mend(findings: readonly Finding[], surgery: Surgery): Prom
 
 async function allowed({ unlocks = false }: Finding, { yes, unlock }: Consent): Promise<boolean> {
   if (unlocks ? unlock : yes) return true;
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(unlocks ? "Take the lock away? [y/N] " : "Do it? [y/N] ")).trim());
-  } finally {
-    terminal.close();
-  }
+  return canAsk() && (await agreed(unlocks ? "Take the lock away?" : "Do it?"));
 }
 
 function step(command: Command, { env, log, again }: Surgery): Step {
