@@ -1,10 +1,9 @@
-import { basename } from "node:path";
 import { Command } from "commander";
 import { printed } from "./check-plan/table";
-import { type PlanReview, reviewPlan } from "./check-plan/review";
+import { refused } from "./check-plan/refused";
+import { reviewPlan } from "./check-plan/review";
 import { announce } from "./support/deployment-line";
-import { Failure, command } from "./support/failure";
-import { shellText, terraformOn } from "./support/shell";
+import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { readStack, stackNames } from "./support/stack-folder";
 
@@ -30,23 +29,6 @@ async function checkPlan(given: string, { allow, json }: Flags): Promise<void> {
   const { isTTY, columns } = process.stdout;
   console.log(printed(review, { colour: isTTY && !process.env["NO_COLOR"], width: isTTY ? columns : undefined }));
   if (review.refusals.length > 0) throw refused(review);
-}
-
-function refused({ file, stack, refusals, rename }: PlanReview): Failure {
-  return new Failure(
-    [
-      "Refused:",
-      ...refusals.map(({ sentence }) => `- ${sentence}`),
-      ...(rename
-        ? [
-            `If ${rename.from} was only renamed to ${rename.to}, say so in stacks/moves.ts (CONTRIBUTING.md, "Rename a construct") and plan again.`,
-          ]
-        : []),
-      `If a loss is meant, allow it by its address: --allow ${String(refusals[0]?.address)}. If not: docs/runbook.md, "A replaced database in a plan".`,
-    ].join("\n"),
-    // Terraform shows no JSON.
-    basename(file) === "plan" ? { next: shellText(terraformOn(stack, "show", "plan")) } : {},
-  );
 }
 
 const program = new Command("npm run check-plan --")

@@ -4,11 +4,10 @@ import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
-import { type LiveFunction, live, liveFunctions, versions } from "./support/live-functions";
 import { checkAccount } from "./support/remote-state";
-import { followShift, runningShift, startShift } from "./support/shifts";
+import { shiftSteps, shiftedFunctions } from "./support/shift-steps";
 import { readEnvironment } from "./support/stack-folder";
-import { type Step, runSteps } from "./support/steps";
+import { runSteps } from "./support/steps";
 
 /** `npm run shift -- production`: gives the newest version of each function its traffic, step by step, all of them at once. */
 async function shift(given: string | undefined): Promise<void> {
@@ -17,24 +16,13 @@ async function shift(given: string | undefined): Promise<void> {
   announce(stack);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
   await checkAccount(clients, environment, stack.accountId);
-  const shifted = liveFunctions(stack.folder).filter((it) => it.shifted);
+  const shifted = shiftedFunctions(stack.folder);
   if (shifted.length === 0) {
     console.log(`${stack.deployment} has nothing to shift: an apply gives a new version all the traffic at once.`);
     return;
   }
 
-  const step = ({ path, name }: LiveFunction): Step => ({
-    title: path,
-    run: async (tell) => {
-      const now = await live(name, clients, `npx cdktf deploy ${environment}-stack`);
-      const [newest = now.version] = await versions(name, clients);
-      const underWay = await runningShift(name, clients);
-      if (underWay === undefined && newest <= now.version) return `version ${String(now.version)} is the newest`;
-      await followShift(name, underWay ?? (await startShift(name, now.version, newest, clients)), clients, tell);
-      return `version ${String((await live(name, clients, "")).version)} has all the traffic, before it was ${String(now.version)}`;
-    },
-  });
-  await runSteps(shifted.map(step), { concurrent: true });
+  await runSteps(shiftSteps(shifted, clients, `npx cdktf deploy ${environment}-stack`), { concurrent: true });
   console.log(`\nEvery function of ${stack.deployment} runs its newest version.`);
 }
 

@@ -10,7 +10,7 @@ const of = (system: string, environment: string): Released => {
 };
 
 test("a service is told with its names in AWS, its pointer, its repository and where it answers", () => {
-  const { services, repositories, migratedBy } = of("flow-builder", "dev");
+  const { services, repositories, migration } = of("flow-builder", "dev");
   expect(services).toMatchObject([
     {
       path: "api",
@@ -22,13 +22,13 @@ test("a service is told with its names in AWS, its pointer, its repository and w
       pointer: { address: "aws_ssm_parameter.api_image", name: "/fb-dev/api/image" },
       repository: { address: "aws_ecr_repository.api-images", name: "fb-dev-api-images", image: "api" },
       scaling: "aws_appautoscaling_target.api_scaling",
-      health: { path: "/health", scheme: "http", loadBalancer: "fb-dev-load-balancer" },
+      health: { path: "/health", scheme: "http", dnsOutput: "load_balancer_dns" },
     },
     { path: "worker", pointer: { name: "/fb-dev/worker/image" }, repository: { image: "worker" } },
   ]);
   expect(services[1]?.health).toBeUndefined();
   expect(repositories.map(({ name }) => name)).toEqual(["fb-dev-api-images", "fb-dev-worker-images"]);
-  expect(migratedBy).toBeUndefined();
+  expect(migration).toBeUndefined();
 });
 
 test("with a domain the service answers there, by HTTPS", () => {
@@ -49,12 +49,12 @@ test("services may share a repository, and the output says which of them has the
     Object.entries(one.resource).map(([type, blocks]) => [type, { ...blocks, ...other.resource[type] }]),
   );
   const json = { resource: merged, locals: { ...one.locals, ...other.locals } };
-  const { services, repositories, migratedBy } = released(
+  const { services, repositories, migration } = released(
     JSON.stringify({ ...json, output: { migrate_task: { value: { image_of: "other" } } } }),
   );
   expect(services).toHaveLength(2);
   expect(repositories).toHaveLength(1);
-  expect(migratedBy?.path).toBe("other");
+  expect(migration).toMatchObject({ output: "migrate_task", imageOf: { path: "other" } });
 });
 
 test.each(everyEnvironment)("every service of %s, %s is found, complete", (system, environment) => {
@@ -101,3 +101,7 @@ function stackOf(id: string, images: string) {
   };
   return { resource, locals: { [`${id}_image_value`]: `\${aws_ssm_parameter.${id}_image.insecure_value}` } };
 }
+
+test("the task that migrates Workflow Orchestrator is found by what its output says, and runs the API's image", () => {
+  expect(of("workflow-orchestrator", "dev").migration).toMatchObject({ imageOf: { path: "api" } });
+});

@@ -144,3 +144,37 @@ dev-stack  Error: creating SQS Queue (fb-dev-flows): AccessDenied: not today
   expect(message).toContain("with aws_sqs_queue.flows");
   expect(next).toBe("npm run local");
 });
+
+test("a condition that failed is told in its own words, without the box that it is printed in", () => {
+  const printed = `
+│ Error: Resource postcondition failed
+│
+│   on cdk.tf.json line 1284, in resource.aws_ecs_service.api.lifecycle.postcondition[0]:
+│ 1284:             "condition": "\${(self.task_definition == aws_ecs_task_definition.api_task.arn)}",
+│
+│ The rollout of api failed: its new tasks did not become steady, and ECS
+│ went back to the ones before.
+╵
+`;
+  expect(explain(lines(printed), context).message).toBe(
+    "The rollout of api failed: its new tasks did not become steady, and ECS went back to the ones before.",
+  );
+});
+
+test.each([
+  ["dial tcp: lookup s3.eu-west-1.amazonaws.com: no such host", "s3.eu-west-1.amazonaws.com cannot be found"],
+  ["Error: getaddrinfo EAI_AGAIN ecs.eu-west-1.amazonaws.com", "ecs.eu-west-1.amazonaws.com cannot be found"],
+  ["dial tcp 52.95.1.1:443: i/o timeout", "AWS does not answer (dial tcp 52.95.1.1:443: i/o timeout)"],
+  ["read tcp 10.0.0.2:5->52.9.1.1:443: read: connection reset by peer", "(connection reset by peer)"],
+])("a lost network is told, with the command that goes on: %s", (printed, said) => {
+  expect(explain([printed], context)).toMatchObject({ message: expect.stringContaining(said), next: context.again });
+});
+
+test("a state that could not be written is not to be lost: the doctor is next", () => {
+  const { message, next } = explain(
+    ["Error: Failed to save state", "Error saving state: dial tcp: no such host"],
+    context,
+  );
+  expect(message).toContain("cdktf.out/stacks/dev-stack/errored.tfstate: do not delete that file");
+  expect(next).toBe("npm run doctor -- dev");
+});

@@ -1,9 +1,30 @@
-import { GetParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  GetParametersCommand,
+  LabelParameterVersionCommand,
+  PutParameterCommand,
+  SSMClient,
+  paginateGetParameterHistory,
+} from "@aws-sdk/client-ssm";
 import type { ClientConfig } from "./aws-clients";
 import type { ReleasedService } from "./released-services";
 
 /** What services run, or will after an apply: by their paths, an image or `none`. One that was never deployed is missing. */
 export type Pointers = ReadonlyMap<string, string>;
+
+/**
+ * What a release says of a version of a pointer, in SSM's own labels: that its service was seen to run it, and that the
+ * database was migrated for it. A label is on one version at a time.
+ */
+export type Label = "released" | "migrated";
+
+/** A pointer and what releases said of it. */
+export interface LabelledPointer {
+  readonly value: string;
+  /** Of the value that it has now. */
+  readonly labels: readonly string[];
+  /** The value that was last seen to run. @default none ever was, by a release */
+  readonly released?: { readonly value: string; readonly since: Date };
+}
 
 /** GetParameters takes ten at a time. */
 const AT_ONCE = 10;
@@ -43,4 +64,41 @@ export async function writePointers(
     written.push(path);
   }
   return written;
+}
+
+/** Undefined where there is no such parameter. */
+export async function labelledPointer(name: string, config: ClientConfig): Promise<LabelledPointer | undefined> {
+  const versions = [];
+  try {
+    for await (const page of paginateGetParameterHistory({ client: new SSMClient(config) }, { Name: name })) {
+      versions.push(...(page.Parameters ?? []));
+    }
+  } catch (error) {
+    if ((error as Error).name === "ParameterNotFound") return undefined;
+    throw error;
+  }
+  const newest = versions.reduce(
+    (one, other) => ((other.Version ?? 0) > (one?.Version ?? 0) ? other : one),
+    versions[0],
+  );
+  const released = versions.find(({ Labels = [] }) => Labels.includes("released" satisfies Label));
+  return {
+    value: String(newest?.Value),
+    labels: newest?.Labels ?? [],
+    ...(released && {
+      released: { value: String(released.Value), since: released.LastModifiedDate ?? new Date(0) },
+    }),
+  };
+}
+
+/** Puts a label on what the pointers say now. */
+export async function labelPointers(
+  services: readonly Pick<ReleasedService, "pointer">[],
+  label: Label,
+  config: ClientConfig,
+): Promise<void> {
+  const client = new SSMClient(config);
+  for (const { pointer } of services) {
+    await client.send(new LabelParameterVersionCommand({ Name: pointer.name, Labels: [label] }));
+  }
 }

@@ -180,7 +180,8 @@ async function put(stack: Place, mine: Holder, dead: Holder | undefined, clients
   }
 }
 
-function refused(stack: Place, holder: Holder, again: string): Failure {
+/** What somebody is told who would change a deployment that another one changes. */
+export function refused(stack: Place, holder: Holder, again: string): Failure {
   const text = described(stack, holder);
   return new Failure(
     `Only one at a time changes a deployment, and ${text}. Nothing was changed. Wait until it has ended; if it was killed, its lock ends 90 seconds after its last sign of life, and the next run takes it over.`,

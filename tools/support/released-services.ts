@@ -19,8 +19,8 @@ export interface Health {
   readonly scheme: "http" | "https";
   /** The domain; undefined where the load balancer's own name is asked. */
   readonly domain?: string;
-  /** The load balancer's name in AWS: "fb-dev-load-balancer". */
-  readonly loadBalancer: string;
+  /** The output that tells the load balancer's own name: "load_balancer_dns". @default none does */
+  readonly dnsOutput?: string;
 }
 
 /** A service of a synthesized stack, with what a release changes and watches. Names are those in AWS. */
@@ -50,8 +50,13 @@ export interface Released {
   readonly services: readonly ReleasedService[];
   /** Those that a service runs images of. */
   readonly repositories: readonly ImageRepository[];
-  /** The service whose new image migrates the database, as a task of its own (output `migrate_task`). @default there is no such task */
-  readonly migratedBy?: ReleasedService;
+  /** The task that migrates the database. @default there is none */
+  readonly migration?: {
+    /** The output that says how it is run. */
+    readonly output: string;
+    /** The service whose image it runs. */
+    readonly imageOf: ReleasedService;
+  };
 }
 
 interface Synthesized {
@@ -70,18 +75,23 @@ export function releasedIn(folder: string): Released {
 /** Likewise, from the file's text: everything is followed by address and reference, nothing by how it is called. */
 export function released(json: string): Released {
   const { locals = {}, output = {} } = JSON.parse(json) as Synthesized;
-  const all = new Stack(resourcesIn(json), locals);
+  const all = new Stack(resourcesIn(json), locals, output);
   const services = all.of("aws_ecs_service").map((service) => all.service(service));
   const repositories = new Map(services.map(({ repository }) => [repository.address, repository]));
-  const imageOf = (output["migrate_task"]?.value as { readonly image_of?: string } | undefined)?.image_of;
-  const migratedBy = services.find(({ path }) => path === imageOf);
-  return { services, repositories: [...repositories.values()], ...(migratedBy && { migratedBy }) };
+  const tasks = Object.entries(output).map(([name, { value }]) => {
+    const { image_of } = (value ?? {}) as { readonly image_of?: string };
+    const imageOf = services.find(({ path }) => path === image_of);
+    return imageOf && { output: name, imageOf };
+  });
+  const migration = tasks.find((task) => task !== undefined);
+  return { services, repositories: [...repositories.values()], ...(migration && { migration }) };
 }
 
 class Stack {
   constructor(
     private readonly resources: readonly SynthesizedResource[],
     private readonly locals: Readonly<Record<string, unknown>>,
+    private readonly outputs: NonNullable<Synthesized["output"]>,
   ) {}
 
   of(type: string): SynthesizedResource[] {
@@ -125,12 +135,14 @@ class Stack {
     const hosts = (rule.arguments["condition"] as { host_header?: { values: string[] } }[]).flatMap(
       ({ host_header }) => host_header?.values ?? [],
     );
+    const dnsName = `\${${balancer.address}.dns_name}`;
+    const dnsOutput = Object.keys(this.outputs).find((name) => this.outputs[name]?.value === dnsName);
     const domain = hosts.find((host) => !host.includes("${"));
     return {
       path,
       scheme: listener.arguments["protocol"] === "HTTPS" ? "https" : "http",
       ...(domain !== undefined && { domain }),
-      loadBalancer: String(balancer.arguments["name"]),
+      ...(dnsOutput !== undefined && { dnsOutput }),
     };
   }
 

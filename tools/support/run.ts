@@ -25,7 +25,7 @@ export interface Outcome {
 
 /** What is running now, by process id: the programs' names. A signal is passed on to them. */
 const running = new Map<number, string>();
-let interruptions = 0;
+let signals = 0;
 
 /**
  * From now on ctrl-C (and SIGTERM, and a closed terminal) goes to what is running, which then finishes what it does, writes
@@ -34,8 +34,8 @@ let interruptions = 0;
 export function passSignalsOn(notice: (message: string) => void): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      interruptions += 1;
-      notice(interruptions === 1 ? stopping([...running.values()]) : "Stopping at once.");
+      signals += 1;
+      notice(signals === 1 ? stopping([...running.values()]) : "Stopping at once.");
       for (const pid of running.keys()) void interrupt(pid);
     });
   }
@@ -48,9 +48,14 @@ export function stopping(programs: readonly string[]): string {
     : "Stopping…";
 }
 
+/** How often the process was told to stop: more than once means at once. */
+export function interruptions(): number {
+  return signals;
+}
+
 /** @throws Interrupted once a signal has come */
 export function checkInterrupted(): void {
-  if (interruptions > 0) throw new Interrupted("Interrupted.");
+  if (signals > 0) throw new Interrupted("Interrupted.");
 }
 
 /**

@@ -6,10 +6,15 @@ export interface Step {
   readonly title: string;
   /** Does it; `tell` shows how far it is. What it returns is added to the title: "already there". */
   readonly run: (tell: (progress: string) => void) => Promise<string | undefined>;
+  /** Whether all that is told stays to be read: a log. @default false: it is how far the step is */
+  readonly log?: boolean;
 }
 
 /** Without a terminal each line stays: one in ten seconds says that it is alive. */
 const PLAIN_INTERVAL = 10_000;
+
+/** Of a log, on a terminal: the last ones. */
+const LOG_LINES = 20;
 
 export interface Options {
   /** All at once; one that throws does not stop the others. @default false: one after another */
@@ -34,8 +39,9 @@ export async function runSteps(steps: readonly Step[], { concurrent = false }: O
 }
 
 async function onTerminal(steps: readonly Step[], concurrent: boolean): Promise<void> {
-  const tasks = steps.map(({ title, run }) => ({
+  const tasks = steps.map(({ title, run, log = false }) => ({
     title,
+    rendererOptions: log ? { outputBar: LOG_LINES, persistentOutput: true } : {},
     task: async (_: unknown, task: { title: string; output: string }): Promise<void> => {
       checkInterrupted();
       show = (message) => {
@@ -62,13 +68,13 @@ async function asLines(steps: readonly Step[], concurrent: boolean): Promise<voi
   if (failed) throw failed.reason;
 }
 
-async function plain({ title, run }: Step): Promise<void> {
+async function plain({ title, run, log = false }: Step): Promise<void> {
   checkInterrupted();
   console.log(`${title} …`);
   const started = Date.now();
   let told = started;
   const outcome = await run((progress) => {
-    if (Date.now() - told < PLAIN_INTERVAL) return;
+    if (!log && Date.now() - told < PLAIN_INTERVAL) return;
     told = Date.now();
     console.log(`  ${title}: ${progress}`);
   });

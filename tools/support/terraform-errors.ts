@@ -29,6 +29,10 @@ interface Rule {
 /** What people meet first, in their words and with the command that helps. The order is that of likelihood of the cause. */
 const RULES: readonly Rule[] = [
   {
+    pattern: /Error: Failed to (?:save|persist) state|errored\.tfstate/,
+    explain: (_, context) => unsavedState(context),
+  },
+  {
     pattern: /Error acquiring the state lock/,
     explain: (_, context, output) => held(context, lockInfo(output)),
   },
@@ -79,6 +83,23 @@ const RULES: readonly Rule[] = [
     pattern:
       /Error: (creating [^\n]*(?:AlreadyExists|already exists|AlreadyOwnedByYou|ResourceExists)[^\n]*)(?:[^]*?with ([\w-]+\.[\w-]+))?/,
     explain: ([, error, address], context) => unknownToState(context, String(error), address),
+  },
+  {
+    // Three paragraphs: the error, where it is, and the condition's own words.
+    pattern: /Error: Resource (?:post|pre)condition failed\n[│ ]*\n[│ ]*on [^]*?\n[│ ]*\n([^]*?)(?:\n[│╵ ]*(?=\n|$)|$)/,
+    explain: ([, told]) => ({
+      message: String(told)
+        .replace(/[│╷╵\s]+/g, " ")
+        .trim(),
+    }),
+  },
+  {
+    pattern:
+      /(?:lookup|ENOTFOUND|EAI_AGAIN) ([\w.-]+)|dial tcp \S+ (?:connect: )?(?:connection refused|network is unreachable|no route to host|i\/o timeout)|TLS handshake timeout|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|ENETUNREACH|connection reset by peer|TimeoutError/,
+    explain: ([said, host], { again }) => ({
+      message: `The network is gone, or AWS does not answer${host ? `: ${host} cannot be found` : ` (${String(said)})`}. What had been begun may have been done; the next run compares it with AWS.`,
+      next: again,
+    }),
   },
   {
     pattern: /Command output on stderr:\s*\n+((?:[ \t]+\S.*\n?)+)/,
@@ -139,6 +160,14 @@ function held(context: Context, { id, who, operation, created }: LockInfo): Expl
   return {
     message: `The state of ${context.stack} is locked${holder && ` ${holder}`}. Wait until that run has ended. Only if it was killed, unlock it (docs/runbook.md, "A held lock").`,
     next: inShell(context, "force-unlock", id ?? "<lock id>"),
+  };
+}
+
+/** What a lost network, or credentials that expire in the middle, leave behind. */
+function unsavedState(context: Context): Explanation {
+  return {
+    message: `The state could not be written to its bucket (the network or the credentials are gone). What was made is in cdktf.out/stacks/${context.stack}/errored.tfstate: do not delete that file, and synthesize nothing else here. Once the bucket answers again, the doctor writes it there, and frees the lock; then go on with ${context.again}.`,
+    next: `npm run doctor -- ${context.environment}${context.prelude ? " --local" : ""}`,
   };
 }
 

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchLogsClient, GetLogEventsCommand, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+  RunTaskCommand,
+  StopTaskCommand,
+  type Tag,
+  type Task,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs";
+import type { Invocation } from "../../modules/ecs/one-off-task";
+import type { ClientConfig } from "../support/aws-clients";
+import { Failure } from "../support/failure";
+import { interruptions } from "../support/run";
+import { taskId, whyStopped } from "./failed-rollout";
+
+const POLL = 1_000;
+
+/** How a task ended. */
+export interface Ended {
+  /** @default it never started, or was stopped */
+  readonly exitCode?: number;
+  /** What ECS says of its end. */
+  readonly why: string;
+}
+
+/**
+ * Runs a task once with an image, as a further revision of its family that is deregistered afterwards, and tells its log line by
+ * line. A first ctrl-C waits for its end, as for Terraform's: half a migration is worse than a late one. A second one stops it.
+ * @throws Failure when ECS does not start it
+ */
+export async function runOnce(
+  invocation: Invocation,
+  image: string,
+  clients: ClientConfig,
+  tell: (line: string) => void,
+): Promise<Ended> {
+  const client = new ECSClient(clients);
+  const { taskDefinition, tags } = await client.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: invocation.family, include: ["TAGS"] }),
+  );
+  const revision = withImage(taskDefinition ?? {}, tags ?? [], invocation.container, image);
+  const { taskDefinition: made } = await client.send(new RegisterTaskDefinitionCommand(revision));
+  const arn = String(made?.taskDefinitionArn);
+  try {
+    const task = await start(invocation, arn, client);
+    const prefix = streamPrefix(made ?? {}, invocation.container);
+    const log = new Log(invocation.log_group, `${prefix}/${invocation.container}/${taskId(task)}`, clients);
+    return await follow(invocation, task, log, client, tell);
+  } finally {
+    await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn }));
+  }
+}
+
+/** The newest revision of a task definition, with another image. */
+export function withImage(
+  definition: TaskDefinition,
+  tags: readonly Tag[],
+  container: string,
+  image: string,
+): RegisterTaskDefinitionCommandInput {
+  const { family, containerDefinitions = [], executionRoleArn, taskRoleArn, networkMode, volumes } = definition;
+  const { cpu, memory, requiresCompatibilities, runtimePlatform, ephemeralStorage } = definition;
+  return {
+    family,
+    containerDefinitions: containerDefinitions.map((it) => (it.name === container ? { ...it, image } : it)),
+    ...{ executionRoleArn, taskRoleArn, networkMode, volumes, cpu, memory },
+    ...{ requiresCompatibilities, runtimePlatform, ephemeralStorage },
+    ...(tags.length > 0 && { tags: [...tags] }),
+  };
+}
+
+async function start(invocation: Invocation, taskDefinition: string, client: ECSClient): Promise<string> {
+  const { cluster, capacity_provider, subnets, security_groups, assign_public_ip } = invocation;
+  const { tasks = [], failures = [] } = await client.send(
+    new RunTaskCommand({
+      cluster,
+      taskDefinition,
+      count: 1,
+      capacityProviderStrategy: [{ capacityProvider: capacity_provider, weight: 1, base: 0 }],
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets,
+          securityGroups: security_groups,
+          assignPublicIp: assign_public_ip ? "ENABLED" : "DISABLED",
+        },
+      },
+      startedBy: "release",
+      propagateTags: "TASK_DEFINITION",
+      enableECSManagedTags: true,
+    }),
+  );
+  const arn = tasks[0]?.taskArn;
+  if (arn !== undefined) return arn;
+  const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(": ")).join("; ");
+  throw new Failure(`ECS did not start a task of ${invocation.family}: ${why || "it gave no reason"}.`);
+}
+
+async function follow(
+  { cluster }: Invocation,
+  arn: string,
+  log: Log,
+  client: ECSClient,
+  tell: (line: string) => void,
+): Promise<Ended> {
+  let before = "";
+  for (let stopping = false; ; await sleep(POLL)) {
+    const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
+    const [task = {} as Task] = tasks;
+    const status = task.lastStatus ?? "";
+    if (status !== before && status !== "STOPPED" && status !== "RUNNING") tell(status.toLowerCase());
+    before = status;
+    for (const line of await log.more()) tell(line);
+    if (status === "STOPPED") return ended(task);
+    if (interruptions() > 1 && !stopping) {
+      stopping = true;
+      await client.send(new StopTaskCommand({ cluster, task: arn, reason: "Interrupted twice" }));
+    }
+  }
+}
+
+function ended(task: Task): Ended {
+  const exitCode = task.containers?.find((container) => container.exitCode !== undefined)?.exitCode;
+  return { why: whyStopped(task), ...(exitCode !== undefined && { exitCode }) };
+}
+
+function streamPrefix({ containerDefinitions = [] }: TaskDefinition, container: string): string {
+  const options = containerDefinitions.find(({ name }) => name === container)?.logConfiguration?.options;
+  return options?.["awslogs-stream-prefix"] ?? container;
+}
+
+/** A log that is still written. */
+class Log {
+  private readonly client: CloudWatchLogsClient;
+  private token?: string;
+
+  constructor(
+    private readonly logGroupName: string,
+    private readonly logStreamName: string,
+    clients: ClientConfig,
+  ) {
+    this.client = new CloudWatchLogsClient(clients);
+  }
+
+  /** The lines since the last call; none while there is no such log yet. */
+  async more(): Promise<string[]> {
+    const { logGroupName, logStreamName } = this;
+    const lines: string[] = [];
+    try {
+      for (;;) {
+        const { events = [], nextForwardToken } = await this.client.send(
+          new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken: this.token }),
+        );
+        lines.push(...events.map(({ message = "" }) => message.trimEnd()));
+        const last = nextForwardToken === this.token || events.length === 0;
+        if (nextForwardToken !== undefined) this.token = nextForwardToken;
+        if (last) return lines;
+      }
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return lines;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient, type Service } from "@aws-sdk/client-ecs";
+import type { ClientConfig } from "../support/aws-clients";
+import { type LabelledPointer, labelledPointer } from "../support/image-pointers";
+import { NONE, type ReleasedService } from "../support/released-services";
+
+/** How a service stands. */
+export interface Standing {
+  readonly service: ReleasedService;
+  /** What ECS lets it run: an image, or `none`. @default it is not deployed */
+  readonly runs?: string;
+  /** How many tasks of it are wanted. */
+  readonly desired: number;
+  /** @default it is not deployed */
+  readonly pointer?: LabelledPointer;
+}
+
+/** How the services stand before anything is changed. */
+export async function standings(services: readonly ReleasedService[], clients: ClientConfig): Promise<Standing[]> {
+  return Promise.all(
+    services.map(async (service) => {
+      const [found, pointer] = await Promise.all([
+        describeService(service, clients),
+        labelledPointer(service.pointer.name, clients),
+      ]);
+      const runs = found && (await imageOf(service, String(found.taskDefinition), clients));
+      return { service, desired: found?.desiredCount ?? 0, ...(runs && { runs }), ...(pointer && { pointer }) };
+    }),
+  );
+}
+
+/** What ECS says of a service; undefined where there is none. */
+export async function describeService(
+  { cluster, name }: Pick<ReleasedService, "cluster" | "name">,
+  clients: ClientConfig,
+): Promise<Service | undefined> {
+  try {
+    const request = new DescribeServicesCommand({ cluster, services: [name] });
+    const { services = [] } = await new ECSClient(clients).send(request);
+    return services.find(({ status }) => status === "ACTIVE");
+  } catch (error) {
+    if ((error as Error).name === "ClusterNotFoundException") return undefined;
+    throw error;
+  }
+}
+
+/** The image of a task definition: `none` for the one before the first release. */
+export async function imageOf(
+  { task }: Pick<ReleasedService, "task">,
+  taskDefinition: string,
+  clients: ClientConfig,
+): Promise<string> {
+  const request = new DescribeTaskDefinitionCommand({ taskDefinition });
+  const { taskDefinition: found } = await new ECSClient(clients).send(request);
+  const image = found?.containerDefinitions?.find(({ name }) => name === task.container)?.image ?? NONE;
+  return image.endsWith(`:${NONE}`) ? NONE : image;
+}
+
+/**
+ * What a service goes back to when the release fails: what it runs now; where that is the new image already, of a
+ * release that broke off, what was last seen to run before. A service that runs the new image, and never was seen to
+ * run another, stays.
+ */
+export function earlier({ runs, pointer }: Standing, wanted: string): string {
+  if (runs === undefined) return NONE;
+  return runs === wanted ? (pointer?.released?.value ?? wanted) : runs;
+}
+
+/** Where a broken-off release left a pointer at an image that its service does not run: the pointer as the service is. */
+export function strayPointers(all: readonly Standing[]): Map<string, string> {
+  return new Map(
+    all.flatMap(({ service, runs, pointer }) =>
+      runs !== undefined && pointer !== undefined && pointer.value !== runs ? [[service.path, runs] as const] : [],
+    ),
+  );
+}
+
+/** Whether a service was seen to run the image, and nothing has changed it since. */
+export function isSettled({ runs, pointer }: Standing, wanted: string): boolean {
+  return runs === wanted && pointer?.value === wanted && pointer.labels.includes("released");
+}

@@ -1,0 +1,50 @@
+import { UsageError } from "../../deployment";
+import { Failure, Interrupted } from "../support/failure";
+import { awsProblem } from "../support/aws-errors";
+import { stateLock } from "../support/state-lock";
+import type { Session } from "./session";
+
+/** How far a release is, as somebody reads it after it broke off. */
+export const CHAPTERS = {
+  begun: "Nothing was changed.",
+  repositories: "The repositories and some images may be there; nothing that runs was changed.",
+  prepared: "The images are in their repositories; nothing that runs was changed.",
+  infrastructure: "The infrastructure is applied in part. The services run the images that they ran.",
+  migrating: "The infrastructure is applied, the migration perhaps in part. The services run the images that they ran.",
+  pointing:
+    "The infrastructure is applied and the database migrated. The pointers may name the new images already; the services run what they ran.",
+  rolling: "The pointers name the new images, and some services may run them already.",
+  proving: "The services have the new images, which were not all seen to run.",
+  restoring:
+    "The release failed, and the earlier images are being put back: some services may still have the new ones.",
+  restored: "The services run the images that they ran before; the infrastructure and the migration stay.",
+  done: "",
+} as const;
+
+/** What a release has come to. */
+export class Story {
+  chapter: keyof typeof CHAPTERS = "begun";
+
+  /** An error with how things stand and the next command. Our own mistakes stay as they are, with their stack trace. */
+  async ended(error: unknown, session: Session): Promise<unknown> {
+    const { again, log } = session;
+    const problem = awsProblem(error);
+    if (!(error instanceof UsageError) && problem === undefined) return error;
+    const known = error instanceof UsageError ? error : new Failure(String(problem));
+    const advice = known instanceof Failure ? known.advice : {};
+    if (!(known instanceof Interrupted)) {
+      const said = known.message.includes(CHAPTERS.begun) ? [] : [this.state].filter(Boolean);
+      return new Failure([known.message, ...said].join("\n"), { log, next: again, ...advice });
+    }
+    const lock = await stateLock(session.clients, session.stack).catch(() => undefined);
+    if (lock === undefined) return new Interrupted(`Interrupted. ${this.state}`.trim(), { log, next: again });
+    return new Interrupted(`Interrupted. ${this.state} Terraform's lock on the state is still held.`, {
+      log,
+      next: `npm run doctor -- ${session.environment}`,
+    });
+  }
+
+  private get state(): string {
+    return CHAPTERS[this.chapter];
+  }
+}
