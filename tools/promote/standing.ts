@@ -1,7 +1,7 @@
 import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
-import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { ClientConfig } from "../support/aws-clients";
 import { Failure } from "../support/failure";
+import { readPointers } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 
 /** What a service is told to run, and what it runs. */
@@ -15,19 +15,13 @@ export interface Standing {
   readonly rollingOut: boolean;
 }
 
-/** GetParameters takes ten names. */
-const AT_ONCE = 10;
-
 /** What the services of a deployment stand at, in their order. */
 export async function standings(services: readonly ReleasedService[], clients: ClientConfig): Promise<Standing[]> {
-  const values = await pointers(
-    services.map(({ pointer }) => pointer.name),
-    clients,
-  );
+  const pointers = await readPointers(services, clients);
   const ecs = new ECSClient(clients);
   return Promise.all(
     services.map(async (service) => {
-      const pointer = values.get(service.pointer.name) ?? NONE;
+      const pointer = pointers.get(service.path) ?? NONE;
       return { service, pointer, ...(await running(service, ecs)) };
     }),
   );
@@ -65,16 +59,6 @@ export function digestsRun(deployment: string, all: readonly Standing[], release
 /** The digest that a reference ends with. */
 export function digestOf(reference: string): string | undefined {
   return /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
-}
-
-async function pointers(names: readonly string[], clients: ClientConfig): Promise<Map<string, string>> {
-  const ssm = new SSMClient(clients);
-  const values = new Map<string, string>();
-  for (let from = 0; from < names.length; from += AT_ONCE) {
-    const asked = new GetParametersCommand({ Names: names.slice(from, from + AT_ONCE) });
-    for (const { Name = "", Value = "" } of (await ssm.send(asked)).Parameters ?? []) values.set(Name, Value);
-  }
-  return values;
 }
 
 async function running(

@@ -59,7 +59,7 @@ async function unpack(env: Readonly<Record<string, string>>): Promise<void> {
   };
   await command("apt-get", ...apt, "update");
   await command("apt-get", ...apt, "download", ...PACKAGES);
-  for (const name of readdirSync(downloads)) await command("dpkg-deb", "--extract", name, join(FOLDER, "root"));
+  for (const name of readdirSync(downloads)) await command("dpkg-deb", "--extract", name, join(FOLDER, "unpacked"));
   rmSync(downloads, { recursive: true });
   rmSync(join(FOLDER, "apt"), { recursive: true });
 }
@@ -88,9 +88,9 @@ events_logger = "none"
 cgroup_manager = "cgroupfs"
 static_dir = "${FOLDER}/libpod"
 tmp_dir = "${FOLDER}/run/libpod"
-conmon_path = ["${FOLDER}/root/usr/bin/conmon"]
+conmon_path = ["${FOLDER}/unpacked/usr/bin/conmon"]
 [engine.runtimes]
-crun = ["${FOLDER}/root/usr/bin/crun"]
+crun = ["${FOLDER}/unpacked/usr/bin/crun"]
 `,
   );
 }
@@ -98,9 +98,9 @@ crun = ["${FOLDER}/root/usr/bin/crun"]
 /** Podman with settings, libraries and a home of its own. */
 function script(): string {
   return `#!/bin/sh
-libraries=$(echo ${FOLDER}/root/usr/lib/*-linux-gnu)
+libraries=$(echo ${FOLDER}/unpacked/usr/lib/*-linux-gnu)
 export LD_LIBRARY_PATH="$libraries" HOME=${FOLDER}/home XDG_CONFIG_HOME=${FOLDER}/home/.config BUILDAH_ISOLATION=chroot
 export CONTAINERS_CONF=${FOLDER}/containers.conf CONTAINERS_STORAGE_CONF=${FOLDER}/storage.conf CONTAINERS_REGISTRIES_CONF=${FOLDER}/registries.conf
-exec ${FOLDER}/root/usr/bin/podman "$@"
+exec ${FOLDER}/unpacked/usr/bin/podman "$@"
 `;
 }
