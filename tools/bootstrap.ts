@@ -8,7 +8,7 @@ import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
-import { checkPrerequisites } from "./support/prerequisites";
+import { checkTerraform } from "./support/prerequisites";
 import { freshLog } from "./support/project";
 import { runSteps } from "./support/steps";
 
@@ -28,7 +28,7 @@ async function bootstrap(given: string | undefined): Promise<void> {
     {
       title: "Prerequisites",
       run: async () => {
-        await checkPrerequisites();
+        await checkTerraform();
         return undefined;
       },
     },

@@ -17,24 +17,34 @@ const PYTHON = { from: [3, 10, 0], below: [4, 0, 0] } as const;
 const PYTHON_COMMANDS = ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"];
 
 /**
- * Checks what must be installed by hand.
+ * Checks what must be installed by hand for AWS: Node.js and Terraform.
  * @throws Failure that names everything that is missing or of the wrong version, at once, and where to get it
  */
+export async function checkTerraform(): Promise<void> {
+  refuse(await terraformProblems());
+}
+
+/** Likewise for the local AWS, which needs Python too. */
 export async function checkPrerequisites(): Promise<Python> {
-  const [terraform, pythons] = await Promise.all([
-    output(terraformBinary(), ["version", "-json"]),
+  const [problems, pythons] = await Promise.all([
+    terraformProblems(),
     Promise.all(PYTHON_COMMANDS.map(async (name) => ({ name, answer: await output(name, ["-c", PYTHON_QUESTION]) }))),
   ]);
   const python = pythons.find(({ answer }) => pythonProblem(answer) === undefined);
-  const problems = [
-    nodeProblem(process.versions.node),
-    terraformProblem(terraform),
-    python ? undefined : pythonProblem(pythons.find(({ answer }) => answer !== undefined)?.answer),
-  ].filter((problem) => problem !== undefined);
-  if (problems.length > 0 || !python) {
+  const answer = pythons.find((it) => it.answer !== undefined)?.answer;
+  refuse([...problems, ...(python ? [] : [pythonProblem(answer)])]);
+  return { python: python?.name ?? "" };
+}
+
+async function terraformProblems(): Promise<(string | undefined)[]> {
+  const terraform = await output(terraformBinary(), ["version", "-json"]);
+  return [nodeProblem(process.versions.node), terraformProblem(terraform)];
+}
+
+function refuse(all: readonly (string | undefined)[]): void {
+  const problems = all.filter((problem) => problem !== undefined);
+  if (problems.length > 0)
     throw new Failure(["Before this can run:", ...problems.map((problem) => `- ${problem}`)].join("\n"));
-  }
-  return { python: python.name };
 }
 
 /** Debian and Ubuntu ship `venv` without `ensurepip`; then a virtual environment has no pip. */
