@@ -4,6 +4,7 @@ import { unzipSync, zipSync } from "fflate";
 import { type Change } from "../../tools/check-plan/changes";
 import { type Refusal } from "../../tools/check-plan/refusals";
 import { Sandbox } from "./support/sandbox";
+import { makeStateBucket } from "./support/state";
 import { steps } from "./support/steps";
 import { type WorkingTree } from "./support/working-tree";
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
   before = await sandbox.checkout("dev", { PREFIX: "rn", SYSTEM: "renamed" });
   renamed = before.with({ QUEUE: "jobs" });
   await before.synth(APP);
-  await stateBucket();
+  await makeStateBucket(sandbox, before.stack(STACK));
   await before.terraform(STACK, "init", "-input=false", "-no-color");
 }, 120_000);
 
@@ -120,22 +121,4 @@ async function plan(tree: WorkingTree): Promise<void> {
 async function checked(tree: WorkingTree, ...args: string[]): Promise<{ exitCode: number; output: string }> {
   const { exitCode, lines } = await tree.tryTool("check-plan", ...args);
   return { exitCode, output: lines.join("\n") };
-}
-
-/** Enough of a state stack for a state: the whole takes a minute, and has tests of its own. */
-async function stateBucket(): Promise<void> {
-  const { bucket, lockTable, region } = before.stack(STACK);
-  await sandbox.cli(
-    "s3api",
-    "create-bucket",
-    "--bucket",
-    bucket,
-    "--create-bucket-configuration",
-    `LocationConstraint=${region}`,
-  );
-  await sandbox.cli(
-    ...["dynamodb", "create-table", "--table-name", lockTable, "--billing-mode", "PAY_PER_REQUEST"],
-    ...["--attribute-definitions", "AttributeName=LockID,AttributeType=S"],
-    ...["--key-schema", "AttributeName=LockID,KeyType=HASH"],
-  );
 }

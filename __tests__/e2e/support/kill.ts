@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Process, family, processes } from "../../../tools/support/processes";
 import { isTerraform, terraformBinary } from "../../../tools/support/terraform-binary";
@@ -27,6 +28,11 @@ export function startCdktf(project: WorkingTree, verb: "deploy" | "destroy", sta
 export function startTerraform(project: WorkingTree, verb: "apply" | "destroy", stack: string): ChildProcess {
   const folder = `-chdir=cdktf.out/stacks/${stack}`;
   return start(project, [terraformBinary(project.env), folder, verb, "-auto-approve", "-input=false", "-no-color"]);
+}
+
+/** `npm run <tool> -- …`, likewise. */
+export function startTool(project: WorkingTree, name: string, ...args: string[]): ChildProcess {
+  return start(project, [join(project.folder, "node_modules/.bin/ts-node"), "-T", `tools/${name}.ts`, ...args]);
 }
 
 function start({ folder, env, log }: WorkingTree, [file, ...args]: readonly [string, ...string[]]): ChildProcess {

@@ -2,6 +2,7 @@ import { GetObjectCommand, ListObjectVersionsCommand, S3Client } from "@aws-sdk/
 import { type ClientConfig } from "../../../tools/support/aws-clients";
 import { stateVersion } from "../../../tools/support/remote-state";
 import { type StackFolder } from "../../../tools/support/stack-folder";
+import { type Sandbox } from "./sandbox";
 import { type Place } from "./secrets";
 
 /** The state of a stack: every version that its bucket has (the newest thousand). */
@@ -27,4 +28,18 @@ export async function recordedAddresses(config: ClientConfig, stack: StackFolder
   return resources
     .filter(({ mode, instances }) => mode === "managed" && instances.length > 0)
     .map(({ type, name }) => `${type}.${name}`);
+}
+
+/** Enough of a state stack for states, as dev's account: the whole takes a minute, and has tests of its own. */
+export async function makeStateBucket(sandbox: Sandbox, { bucket, lockTable, region }: StackFolder): Promise<void> {
+  const location = ["--create-bucket-configuration", `LocationConstraint=${region}`];
+  await sandbox.cli("s3api", "create-bucket", "--bucket", bucket, ...location);
+  await sandbox.cli(
+    ...["s3api", "put-bucket-versioning", "--bucket", bucket, "--versioning-configuration", "Status=Enabled"],
+  );
+  await sandbox.cli(
+    ...["dynamodb", "create-table", "--table-name", lockTable, "--billing-mode", "PAY_PER_REQUEST"],
+    ...["--attribute-definitions", "AttributeName=LockID,AttributeType=S"],
+    ...["--key-schema", "AttributeName=LockID,KeyType=HASH"],
+  );
 }
