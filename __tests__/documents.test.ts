@@ -4,12 +4,13 @@ import { dirname, join, resolve } from "node:path";
 import { scripts } from "../package.json";
 
 const root = resolve(__dirname, "..");
-const documents = ["README.md", "CONTRIBUTING.md", "docs", "docs/adr", "global", "local-aws"].flatMap((path) =>
-  path.endsWith(".md")
-    ? [path]
-    : readdirSync(join(root, path))
-        .filter((name) => name.endsWith(".md"))
-        .map((name) => join(path, name)),
+const documents = ["README.md", "CONTRIBUTING.md", "docs", "docs/adr", "global", "images", "local-aws"].flatMap(
+  (path) =>
+    path.endsWith(".md")
+      ? [path]
+      : readdirSync(join(root, path))
+          .filter((name) => name.endsWith(".md"))
+          .map((name) => join(path, name)),
 );
 
 describe.each(documents)("%s", (document) => {

@@ -9,6 +9,8 @@ import { clearInterval, setInterval, setTimeout } from "node:timers";
 const DRAIN = 20_000;
 /** Where the load balancers of the systems ask, when PORT does not say. */
 const PORTS = [8080, 3000];
+/** Milliseconds: longer than the 60 s of the load balancer, else a request meets a connection that was just closed (Node's default is 5 s). */
+const KEEP_ALIVE = 65_000;
 
 const [role = "api"] = process.argv.slice(2);
 
@@ -29,7 +31,7 @@ function serve() {
   const ports = process.env["PORT"] ? [Number(process.env["PORT"])] : PORTS;
   let draining = false;
   const servers = ports.map((port) =>
-    createServer((request, response) => {
+    createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {
       const healthy = request.url === "/health";
       // So that a connection that is kept alive does not outlive this task.
       if (draining) response.setHeader("connection", "close");
