@@ -17,7 +17,7 @@ export async function planned(session: Session, allowed: readonly string[], tell
   const { name, stack, context, env, log } = session;
   session.checkSame();
   const tool = { env, log, tell };
-  await terraform(stack.folder, ["init", "-input=false", "-no-color"], context, tool);
+  await initialized(session, tell);
   await terraform(stack.folder, ["plan", "-input=false", "-no-color", "-out=plan"], context, tool);
   const review = await reviewPlan(name, { allowed: [], env });
   return { ...review, allowed, refusals: review.refusals.filter(({ address }) => !allowed.includes(address)) };
@@ -46,9 +46,19 @@ export async function makeRepositories(
     return within.map(({ address }) => `-target=${address}`);
   });
   const tool = { env, log, tell };
-  await terraform(stack.folder, ["init", "-input=false", "-no-color"], context, tool);
+  await initialized(session, tell);
   const args = ["apply", "-input=false", "-no-color", "-auto-approve", ...targets];
   await terraform(stack.folder, args, context, tool);
+}
+
+const INITIALIZED = new WeakSet<Session>();
+
+/** `terraform init`, once in a release: the folder's backend may be another deployment's. */
+async function initialized(session: Session, tell: Tell): Promise<void> {
+  if (INITIALIZED.has(session)) return;
+  const { stack, context, env, log } = session;
+  await terraform(stack.folder, ["init", "-input=false", "-no-color"], context, { env, log, tell });
+  INITIALIZED.add(session);
 }
 
 export function isEmpty({ changes, outputs }: PlanReview): boolean {

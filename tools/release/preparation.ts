@@ -53,7 +53,6 @@ export async function prepared(session: Session, { images, allowed }: ReleaseOpt
         before = await standings(services, clients);
         const written = await writePointers(services, strayPointers(before), clients);
         if (written.length === 0) return undefined;
-        // As after this, nothing but the release itself changes what runs.
         return `the pointers of ${written.join(", ")} named images of a release that broke off, and name what runs again`;
       },
     },

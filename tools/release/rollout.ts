@@ -173,8 +173,7 @@ async function goBack(
   const now = released.services.map(({ path }) => `${path} ${names.get(earlier.get(path) ?? "") ?? "nothing"}`);
   throw new Failure(
     [
-      `The release of ${stack.deployment} failed: ${service.path}: ${message}.`,
-      ...why.map((line) => `  ${line}`),
+      `The release of ${stack.deployment} failed: ${service.path}: ${message} (why: above).`,
       `Runs again: ${now.join(", ")}.`,
     ].join("\n"),
     { log, next: again },

@@ -75,7 +75,7 @@ interface Bounds {
 }
 
 /**
- * Lets a service that has no task run one, to prove its image: with a deployment of its own, which the circuit breaker watches, and
+ * Lets a service that has no task run one, or the fewest that it may, to prove its image: with a deployment of its own, which the circuit breaker watches, and
  * with bounds in which an alarm that lets it sleep cannot take that one away.
  * @returns the deployment to watch, and what puts the bounds back
  */
@@ -84,13 +84,14 @@ export async function raised(
   clients: ClientConfig,
 ): Promise<{ readonly deployment: string; readonly putBack: () => Promise<void> }> {
   const bounds = await boundsOf(service, clients);
-  if (bounds) await register(service, { min: 1, max: Math.max(1, bounds.max) }, clients);
+  const count = Math.max(1, bounds?.min ?? 0);
+  if (bounds) await register(service, { min: count, max: Math.max(count, bounds.max) }, clients);
   const putBack = async (): Promise<void> => {
     if (bounds) await register(service, bounds, clients);
   };
   try {
     const { cluster, name } = service;
-    const request = new UpdateServiceCommand({ cluster, service: name, desiredCount: 1, forceNewDeployment: true });
+    const request = new UpdateServiceCommand({ cluster, service: name, desiredCount: count, forceNewDeployment: true });
     const { service: updated } = await new ECSClient(clients).send(request);
     const primary = updated?.deployments?.find(({ status }) => status === "PRIMARY");
     return { deployment: String(primary?.id), putBack };

@@ -36,12 +36,21 @@ export class Story {
       const said = known.message.includes(CHAPTERS.begun) ? [] : [this.state].filter(Boolean);
       return new Failure([known.message, ...said].join("\n"), { log, next: again, ...advice });
     }
-    const lock = await stateLock(session.clients, session.stack).catch(() => undefined);
-    if (lock === undefined) return new Interrupted(`Interrupted. ${this.state}`.trim(), { log, next: again });
+    if (!(await this.isLocked(session)))
+      return new Interrupted(`Interrupted. ${this.state}`.trim(), { log, next: again });
     return new Interrupted(`Interrupted. ${this.state} Terraform's lock on the state is still held.`, {
       log,
       next: `npm run doctor -- ${session.environment}`,
     });
+  }
+
+  /** Not before the synth, nor where AWS does not answer: then the next run finds out. */
+  private async isLocked(session: Session): Promise<boolean> {
+    try {
+      return (await stateLock(session.clients, session.stack)) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   private get state(): string {

@@ -47,7 +47,10 @@ const RULES: readonly Rule[] = [
   {
     pattern:
       /ExpiredToken|InvalidClientTokenId|The SSO session .* has expired|security token included in the request is invalid/,
-    explain: () => ({ message: "The AWS credentials have expired or are not valid any more.", next: "aws sso login" }),
+    explain: (_, { again }) => ({
+      message: `The AWS credentials have expired or are not valid any more. Sign in again, then go on with ${again}.`,
+      next: "aws sso login",
+    }),
   },
   // These before the local AWS's: a registry may be asked through a proxy on this machine.
   {
