@@ -97,7 +97,8 @@ function compare(a: Version, b: Version): number {
 }
 
 async function output(file: string, args: string[]): Promise<string | undefined> {
-  const { stdout, exitCode } = await execa(file, args, { reject: false, stdin: "ignore", timeout: 20_000 });
+  // Without a timeout: one that is slow under load would be told to be missing, and of one that is missing execa waits for the timeout's end.
+  const { stdout, exitCode } = await execa(file, args, { reject: false, stdin: "ignore" });
   // No exit code: there is no such command. A Python without venv prints its version before it fails.
   return exitCode === undefined || stdout === "" ? undefined : stdout;
 }
