@@ -27,6 +27,12 @@ describe("the person on call", () => {
     );
   });
 
+  test("reads how many tasks are missing as people say it", () => {
+    const told = (min: number): string => all(min).find(({ id }) => id === "tasks")?.description ?? "";
+    expect(told(1)).toMatch(/^No task of fb-dev-api has run for 10 minutes\./);
+    expect(told(2)).toMatch(/^Fewer than 2 tasks of fb-dev-api have run for 10 minutes\./);
+  });
+
   test("is not woken by a service that sleeps, nor by the requests that wake it", () => {
     expect(all(0).map(({ id }) => id)).not.toEqual(expect.arrayContaining(["tasks"]));
     expect(all(0).map(({ id }) => id)).not.toContain("unanswered");

@@ -46,10 +46,11 @@ const placementFailures = ({ placementRule }: ServiceMetrics): Metric =>
 export function serviceAlarms(metrics: ServiceMetrics): AlarmSpec[] {
   const { service, min, logGroup } = metrics;
   const metric = serviceMetric(metrics);
+  const few = min === 1 ? `No task of ${service} has` : `Fewer than ${String(min)} tasks of ${service} have`;
   const tooFew: AlarmSpec = {
     id: "tasks",
     description:
-      `Fewer than ${String(min)} tasks of ${service} have run for 10 minutes. Look first at the service's events in ECS ` +
+      `${few} run for 10 minutes. Look first at the service's events in ECS ` +
       `(no capacity, image not found, failed health checks), then at ${logGroup}. Before the first release it is always so.`,
     metric: runningTasks(metrics),
     threshold: min,

@@ -23,7 +23,7 @@ export function auroraAlarms({ identifier, capacity, readers }: AuroraSize): Ala
       severity: "warning",
       description:
         "The database's CPU has been above 80 % of what its largest capacity has for 15 minutes; queries get slow. Look " +
-        "first at Performance Insights for the statement with the most load (or at pg_stat_activity), then raise capacity.max.",
+        "first at Database Insights for the statement with the most load (or at pg_stat_activity), then raise capacity.max.",
       metric: metric("CPUUtilization", "Maximum"),
       threshold: 80,
       minutes: 15,
@@ -33,7 +33,7 @@ export function auroraAlarms({ identifier, capacity, readers }: AuroraSize): Ala
       severity: "warning",
       description:
         `The database has used more than 90 % of its largest capacity, ${String(capacity.max)} units, for 15 minutes: it ` +
-        "cannot grow further. Look first at Performance Insights for what is new, then raise capacity.max.",
+        "cannot grow further. Look first at Database Insights for what is new, then raise capacity.max.",
       metric: metric("ACUUtilization", "Maximum"),
       threshold: 90,
       minutes: 15,
@@ -65,7 +65,7 @@ export function auroraAlarms({ identifier, capacity, readers }: AuroraSize): Ala
       severity: "warning",
       description:
         "Less than 1 GiB is free on the disk for sorts and temporary tables of an instance, which grows with the capacity, " +
-        "unlike the data's, which is without end. Look first at Performance Insights for statements that write temporary files.",
+        "unlike the data's, which is without end. Look first at Database Insights for statements that write temporary files.",
       metric: metric("FreeLocalStorage", "Minimum"),
       threshold: GIB,
       when: "below",

@@ -155,7 +155,7 @@ export class Aurora extends Construct implements Connectable, Monitored {
         publiclyAccessible: false,
         promotionTier: 1, // 0 and 1 are at any moment as large as the writer, so that they can take over.
         copyTagsToSnapshot: true,
-        performanceInsightsEnabled: true,
+        performanceInsightsEnabled: true, // Since July 2026 the console shows it as CloudWatch Database Insights.
         performanceInsightsRetentionPeriod: 7, // The days that are free.
         preferredMaintenanceWindow: WINDOWS.maintenance,
         applyImmediately: true,

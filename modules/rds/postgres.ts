@@ -132,7 +132,7 @@ export class Postgres extends Construct implements Connectable, Monitored {
       maintenanceWindow: WINDOWS.maintenance,
       ...protection(protect, identifier, this.securityGroup.id),
       enabledCloudwatchLogsExports: LOGS,
-      performanceInsightsEnabled: true,
+      performanceInsightsEnabled: true, // Since July 2026 the console shows it as CloudWatch Database Insights.
       performanceInsightsRetentionPeriod: 7, // The days that are free.
       // Otherwise a change would wait for the maintenance window, and show in every plan until then.
       applyImmediately: true,

@@ -22,7 +22,7 @@ export function databaseAlarms({ identifier, memory, storage }: DatabaseSize): A
       id: "cpu",
       severity: "warning",
       description:
-        "The database's CPU has been above 80 % for 15 minutes; queries get slow. Look first at Performance Insights for " +
+        "The database's CPU has been above 80 % for 15 minutes; queries get slow. Look first at Database Insights for " +
         "the statement with the most load (or at pg_stat_activity), then at whether the class is too small.",
       metric: metric("CPUUtilization", "Average"),
       threshold: 80,
