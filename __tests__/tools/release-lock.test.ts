@@ -11,6 +11,7 @@ type Item = Record<string, { S?: string; N?: string }>;
 
 /** The lock table: one item, and the conditions that the lock puts. */
 let item: Item | undefined;
+let lostAnswers = 0;
 let aws: RunningAwsApi;
 const clients = () => ({
   region: "eu-west-1",
@@ -36,7 +37,9 @@ beforeAll(async () => {
     "DynamoDB_20120810.PutItem": (input) => {
       holds(input);
       item = input["Item"] as Item;
-      return {};
+      if (lostAnswers === 0) return {};
+      lostAnswers -= 1;
+      throw new AwsError(500, "InternalServerError", "It was done all the same");
     },
     "DynamoDB_20120810.DeleteItem": (input) => {
       holds(input);
@@ -51,7 +54,7 @@ beforeEach(() => {
 });
 
 const take = (body: () => Promise<void> = () => Promise.resolve(), notice: (message: string) => void = () => {}) =>
-  withReleaseLock(stack, "release", clients(), body, { again, notice });
+  withReleaseLock(stack, "release", clients(), body, { again, notice, patience: 200 });
 
 /** Somebody else's lock, with a last sign of life so many seconds ago. */
 const somebody = (seconds: number, machine = "laptop"): Item => ({
@@ -90,7 +93,27 @@ test("after 90 seconds without a sign of life it is taken over, and that is said
   item = somebody(91);
   const notices: string[] = [];
   await take(undefined, (message) => notices.push(message));
-  expect(notices).toEqual([expect.stringContaining("Took over the lock of a release of wo-dev by ada@laptop, begun")]);
+  expect(notices).toEqual([
+    expect.stringContaining("seems to be dead"),
+    expect.stringContaining("Took over the lock of a release of wo-dev by ada@laptop, begun"),
+  ]);
+  expect(item).toBeUndefined();
+});
+
+test("one that only looks dead, since its clock is behind ours, keeps its lock", async () => {
+  item = somebody(300);
+  const held = withReleaseLock(stack, "release", clients(), () => Promise.resolve(), {
+    again,
+    patience: 200,
+    notice: () => (item = somebody(290)),
+  });
+  await expect(held).rejects.toThrow("a release of wo-dev by ada@laptop runs since");
+  expect(item).toMatchObject({ Id: { S: "hers" } });
+});
+
+test("a put whose answer was lost, and which the SDK sent again, has taken it", async () => {
+  lostAnswers = 1;
+  await take(() => Promise.resolve());
   expect(item).toBeUndefined();
 });
 

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -11,6 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { ClientConfig } from "./aws-clients";
 import { Failure } from "./failure";
+import { me, thisMachine } from "./machine";
 import { isAlive } from "./processes";
 import { found } from "./remote-state";
 import type { StackFolder } from "./stack-folder";
@@ -42,11 +42,15 @@ interface Options {
   readonly again: string;
   /** Told when a dead holder's lock is taken over. */
   readonly notice?: (message: string) => void;
+  /** Milliseconds that a holder who seems dead has for a sign of life. @default 45 s: two beats */
+  readonly patience?: number;
 }
 
 /** Milliseconds between two signs of life, and without one after which a holder counts as dead. */
 const BEAT = 20_000;
 const DEAD = 90_000;
+/** Milliseconds: whoever lives has said so once more by then. */
+const NEXT_BEAT = 2 * BEAT + 5_000;
 
 type Place = Pick<StackFolder, "deployment" | "bucket" | "key" | "lockTable">;
 
@@ -61,9 +65,9 @@ export async function withReleaseLock<T>(
   what: string,
   clients: ClientConfig,
   body: (lock: ReleaseLock) => Promise<T>,
-  { again, notice = console.error }: Options,
+  { again, notice = console.error, patience = NEXT_BEAT }: Options,
 ): Promise<T> {
-  const lock = await HeldLock.take(stack, what, clients, again, notice);
+  const lock = await HeldLock.take(stack, what, clients, again, notice, patience);
   try {
     return await body(lock);
   } finally {
@@ -80,8 +84,13 @@ export async function releaseHolder(stack: Place, clients: ClientConfig): Promis
 
 /** Whether the holder gave no sign of life for 90 seconds; or was a process of this machine, and is no more. */
 export function isDead({ beat, machine, pid }: Holder, now = new Date(), alive = isAlive): boolean {
-  if (machine === thisMachine() && !alive(pid)) return true;
+  if (wasHere({ machine }) && !alive(pid)) return true;
   return now.getTime() - beat.getTime() > DEAD;
+}
+
+/** Whether it was a process of this machine. */
+function wasHere({ machine }: Pick<Holder, "machine">): boolean {
+  return machine === thisMachine();
 }
 
 /** "a release of wo-dev by ada@laptop runs since 2026-11-21 12:03:44 UTC (14 minutes ago)". */
@@ -110,13 +119,26 @@ class HeldLock implements ReleaseLock {
     clients: ClientConfig,
     again: string,
     notice: (message: string) => void,
+    patience: number,
   ): Promise<HeldLock> {
     const now = new Date();
     const mine = { what, who: me(), since: now, beat: now, id: randomUUID(), machine: thisMachine(), pid: process.pid };
     // Between a refusal and the look at who it is, that one may have ended: then once more.
     for (let attempt = 1; ; attempt += 1) {
       const holder = await releaseHolder(stack, clients);
+      // Of a put whose answer was lost, and which was sent again.
+      if (holder?.id === mine.id) return new HeldLock(stack, mine, clients);
       if (holder !== undefined && (!isDead(holder) || attempt > 3)) throw refused(stack, holder, again);
+      if (holder !== undefined && !wasHere(holder)) {
+        // Two machines' clocks may differ by minutes: only a beat that does not come says that somebody is dead.
+        notice(
+          `${described(stack, holder)}, and seems to be dead: waits ${String(Math.round(patience / 1000))} s for a sign of life.`,
+        );
+        await sleep(patience);
+        const later = await releaseHolder(stack, clients);
+        if (later?.id === holder.id && later.beat.getTime() !== holder.beat.getTime())
+          throw refused(stack, later, again);
+      }
       if (!(await put(stack, mine, holder, clients))) continue;
       if (holder !== undefined) notice(takenOver(stack, holder));
       return new HeldLock(stack, mine, clients);
@@ -220,22 +242,4 @@ function holderOf(item: Readonly<Record<string, AttributeValue>>): Holder {
     ...{ what: text("What"), who: text("Who"), id: text("Id"), machine: text("Machine") },
     ...{ since: new Date(text("Since")), beat: new Date(text("Beat")), pid: Number(item["Pid"]?.N) },
   };
-}
-
-function me(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return hostname(); // A user id without a name, as in some containers.
-  }
-}
-
-/** Containers may share a host's name, but not its boot and their processes' numbers. */
-function thisMachine(): string {
-  try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return `${hostname()} ${boot} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return hostname();
-  }
 }
