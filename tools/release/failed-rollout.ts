@@ -19,6 +19,13 @@ export class RolloutFailed extends Error {
   }
 }
 
+/** From when on events are those of a rollout that begins now, by ECS's clock: this machine's may be ahead of it. */
+export async function beginning(services: readonly ReleasedService[], clients: ClientConfig): Promise<Date> {
+  const found = await Promise.all(services.map((service) => describeService(service, clients)));
+  const times = found.flatMap((service) => service?.events ?? []).map(({ createdAt }) => Number(createdAt ?? 0));
+  return new Date(Math.max(-1, ...times) + 1);
+}
+
 /** The services that ECS took back since then, or is about to. */
 export async function failedRollouts(
   services: readonly ReleasedService[],

@@ -6,6 +6,7 @@ import { invokeMigrate, migrateFunction } from "../support/migrate-function";
 import type { Step } from "../support/steps";
 import { type Ended, runOnce } from "./one-off-task";
 import type { Session } from "./session";
+import type { Story } from "./story";
 
 /** How a system's database is migrated: by a task with the new image, by its own function, or not by a release. */
 export type Migration =
@@ -21,13 +22,19 @@ export function migrationOf({ released, stack }: Session, images: ReadonlyMap<st
 }
 
 /** The step that migrates, before anything runs the new image. @throws Failure when it fails: the pointers are still the old ones */
-export function migrationStep(session: Session, migration: Migration, skip: string | undefined): Step {
+export function migrationStep(
+  session: Session,
+  migration: Migration,
+  skip: string | undefined,
+  story: Pick<Story, "chapter">,
+): Step {
   return {
     title: "Migration",
     log: true,
     run: async (tell) => {
       if (migration.by === "nothing") return "none: the system's own code does it, or there is no database";
       if (skip !== undefined) return skip;
+      story.chapter = "migrating";
       if (migration.by === "function") return byFunction(session);
       const invocation = await invocationOf(session, migration.output);
       const ended = await runOnce(invocation, migration.image, session.clients, tell);

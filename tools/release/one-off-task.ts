@@ -5,6 +5,7 @@ import {
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
+  ListTasksCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
   RunTaskCommand,
@@ -16,10 +17,16 @@ import {
 import type { Invocation } from "../../modules/ecs/one-off-task";
 import type { ClientConfig } from "../support/aws-clients";
 import { Failure } from "../support/failure";
-import { interruptions } from "../support/run";
+import { checkInterrupted, interruptions } from "../support/run";
 import { taskId, whyStopped } from "./failed-rollout";
 
 const POLL = 1_000;
+/** A task is not listed yet for a moment after its start, and no more an hour after its end. */
+const UNKNOWN_POLLS = 60;
+/** Milliseconds. */
+const LATE_LINES = 3_000;
+/** Tries of each question: about half a minute without a network does not leave a migration alone. */
+const ATTEMPTS = 10;
 
 /** How a task ended. */
 export interface Ended {
@@ -40,7 +47,8 @@ export async function runOnce(
   clients: ClientConfig,
   tell: (line: string) => void,
 ): Promise<Ended> {
-  const client = new ECSClient(clients);
+  const client = new ECSClient({ ...clients, maxAttempts: ATTEMPTS });
+  await othersEnded(invocation, client, tell);
   const { taskDefinition, tags } = await client.send(
     new DescribeTaskDefinitionCommand({ taskDefinition: invocation.family, include: ["TAGS"] }),
   );
@@ -53,7 +61,23 @@ export async function runOnce(
     const log = new Log(invocation.log_group, `${prefix}/${invocation.container}/${taskId(task)}`, clients);
     return await follow(invocation, task, log, client, tell);
   } finally {
-    await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn }));
+    // What is left costs nothing, and the next revision takes its place: no reason to fail, nor to hide why it failed.
+    await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn })).catch(() => undefined);
+  }
+}
+
+/** A release that was killed leaves its task running: two migrations at a time would meet in the database. */
+async function othersEnded(
+  { cluster, family }: Invocation,
+  client: ECSClient,
+  tell: (line: string) => void,
+): Promise<void> {
+  for (let told = false; ; await sleep(POLL)) {
+    const { taskArns = [] } = await client.send(new ListTasksCommand({ cluster, family }));
+    if (taskArns.length === 0) return;
+    checkInterrupted();
+    if (!told) tell(`waits for the end of ${taskArns.map(taskId).join(", ")}, which an earlier release began`);
+    told = true;
   }
 }
 
@@ -109,14 +133,22 @@ async function follow(
   tell: (line: string) => void,
 ): Promise<Ended> {
   let before = "";
+  let unknown = 0;
   for (let stopping = false; ; await sleep(POLL)) {
     const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
     const [task = {} as Task] = tasks;
+    unknown = tasks.length === 0 ? unknown + 1 : 0;
+    if (unknown > UNKNOWN_POLLS) return { why: `ECS does not know task ${taskId(arn)} any more` };
     const status = task.lastStatus ?? "";
     if (status !== before && status !== "STOPPED" && status !== "RUNNING") tell(status.toLowerCase());
     before = status;
     for (const line of await log.more()) tell(line);
-    if (status === "STOPPED") return ended(task);
+    if (status === "STOPPED") {
+      // The last lines, those that say why, come to CloudWatch after the task's end.
+      if (ended(task).exitCode !== 0) await sleep(LATE_LINES);
+      for (const line of await log.more()) tell(line);
+      return ended(task);
+    }
     if (interruptions() > 1 && !stopping) {
       stopping = true;
       await client.send(new StopTaskCommand({ cluster, task: arn, reason: "Interrupted twice" }));
@@ -144,7 +176,7 @@ class Log {
     private readonly logStreamName: string,
     clients: ClientConfig,
   ) {
-    this.client = new CloudWatchLogsClient(clients);
+    this.client = new CloudWatchLogsClient({ ...clients, maxAttempts: ATTEMPTS });
   }
 
   /** The lines since the last call; none while there is no such log yet. */

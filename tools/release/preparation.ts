@@ -46,7 +46,7 @@ export async function prepared(session: Session, { images, allowed }: ReleaseOpt
     },
   };
   await runSteps([
-    ...(repositories.length > 0 ? [repositoriesStep(session, story), imagesStep] : []),
+    ...(repositories.length > 0 ? [repositoriesStep(session, allowed, story), imagesStep] : []),
     {
       title: "What runs",
       run: async () => {
@@ -72,16 +72,17 @@ export async function prepared(session: Session, { images, allowed }: ReleaseOpt
 }
 
 /** Before there are any, nothing can be pushed; everything else waits for the plan that is shown. */
-function repositoriesStep(session: Session, story: Story): Step {
+function repositoriesStep(session: Session, allowed: readonly string[], story: Story): Step {
   const { repositories } = session.released;
   return {
     title: "Repositories",
     run: async (tell) => {
       const urls = await Promise.all(repositories.map(({ name }) => repositoryUrl(name, session.clients)));
       story.chapter = "repositories";
-      if (!urls.includes(undefined)) return "there";
-      await makeRepositories(session, repositories, tell);
-      return repositories.map(({ name }) => name).join(", ");
+      const missing = repositories.filter((_, index) => urls[index] === undefined);
+      if (missing.length === 0) return "there";
+      await makeRepositories(session, missing, allowed, tell);
+      return missing.map(({ name }) => name).join(", ");
     },
   };
 }

@@ -81,7 +81,9 @@ async function locked(session: Session, options: ReleaseOptions, story: Story, c
   check();
   await infrastructure(session, known, options, story, migration);
   check();
-  if (session.released.services.length > 0) await rollOut(session, known, story);
+  if (session.released.services.length > 0) {
+    await rollOut(session, known, story, { migrated: options.migrate, check });
+  }
   await shift(session);
   story.chapter = "done";
   console.log(`\n${await summary(session, known, begun)}`);
@@ -104,9 +106,7 @@ async function infrastructure(
         return undefined;
       },
     },
-    {
-      ...migrationStep(session, migration, skipped(session, known, options)),
-    },
+    migrationStep(session, migration, skipped(session, known, options), story),
   ]);
 }
 

@@ -33,7 +33,7 @@ export function checkRollout(review: PlanReview, released: Pick<Released, "servi
   const named = foreign.map(({ address, action }) => `- ${address} (${action})`);
   throw new Failure(
     [
-      "The rollout would change more than task definitions, services and their bounds, so it was not begun; the pointers were put back:",
+      "The rollout would change more than task definitions, services and their bounds, so it was not begun:",
       ...named,
       "Somebody has changed that since the infrastructure was planned. Release again: it is part of the first plan then.",
     ].join("\n"),

@@ -1,51 +1,92 @@
-import { Failure } from "../support/failure";
+import { Failure, told } from "../support/failure";
 import { labelPointers, writePointers } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 import { type Step, runSteps } from "../support/steps";
-import { RolloutFailed, failedRollouts, reasons } from "./failed-rollout";
+import { RolloutFailed, beginning, failedRollouts } from "./failed-rollout";
 import { applied, isEmpty, planned, shown } from "./plan";
 import type { Prepared } from "./preparation";
+import { goBack } from "./restoration";
 import { checkRollout } from "./rollout-plan";
 import type { Session } from "./session";
 import { questions, smokeTest } from "./smoke-test";
 import { isSettled } from "./standing";
-import { raised, stopped, watched } from "./steady";
+import { keptAwake, raised, watched } from "./steady";
 import type { Story } from "./story";
+
+/** What a rollout has to know of the release that it is part of. */
+export interface Surroundings {
+  /** Whether the database is as the new images want it. */
+  readonly migrated: boolean;
+  /** @throws Failure when the release's lock was lost */
+  readonly check: () => void;
+}
 
 /**
  * Gives every service its new image and sees it run; what fails goes back to the images before.
  * @throws Failure with ECS's reasons, after the images before are back
  */
-export async function rollOut(session: Session, prepared: Prepared, story: Story): Promise<void> {
+export async function rollOut(
+  session: Session,
+  prepared: Prepared,
+  story: Story,
+  { migrated, check }: Surroundings,
+): Promise<void> {
   const { released, clients } = session;
   const { services } = released;
-  const since = new Date();
+  const since = await beginning(services, clients);
   try {
-    await runSteps([pointersStep(session, prepared, story)]);
-    await planAndApply(session, prepared, story, since);
+    await runSteps([pointersStep(session, prepared, story, migrated)]);
+    await planAndApply(session, prepared, story, since, check);
     story.chapter = "proving";
     await prove(session, prepared);
   } catch (error) {
-    if (error instanceof RolloutFailed) await goBack(session, prepared, story, error, since);
+    if (error instanceof RolloutFailed) {
+      check();
+      await goBack(session, prepared, story, error, since);
+    }
+    if (story.chapter === "pointing") await unpointed(session, prepared, story, check);
     throw error;
   }
   await labelPointers(services, "released", clients);
 }
 
-function pointersStep({ released, clients }: Session, { wanted }: Prepared, story: Story): Step {
+function pointersStep({ released, clients }: Session, { wanted }: Prepared, story: Story, migrated: boolean): Step {
   return {
     title: "Image pointers",
     run: async () => {
       story.chapter = "pointing";
       const written = await writePointers(released.services, wanted, clients);
-      if (released.migration) await labelPointers([released.migration.imageOf], "migrated", clients);
+      if (released.migration && migrated) await labelPointers([released.migration.imageOf], "migrated", clients);
       return written.length > 0 ? written.join(", ") : "they name these images already";
     },
   };
 }
 
+/** Before anything is rolled out, pointers at new images would be rolled out by whoever deploys next. */
+async function unpointed(
+  { released, clients }: Session,
+  { before }: Prepared,
+  story: Story,
+  check: () => void,
+): Promise<void> {
+  const runs = new Map(before.map((it) => [it.service.path, it.runs ?? NONE]));
+  try {
+    check();
+    await writePointers(released.services, runs, clients);
+    story.chapter = "unpointed";
+  } catch {
+    // The story says that they may name the new images, and the next release mends it.
+  }
+}
+
 /** The second plan has task definitions, services and their bounds only. */
-async function planAndApply(session: Session, { wanted, earlier }: Prepared, story: Story, since: Date): Promise<void> {
+async function planAndApply(
+  session: Session,
+  { wanted }: Prepared,
+  story: Story,
+  since: Date,
+  check: () => void,
+): Promise<void> {
   const { released, clients, again } = session;
   let empty = false;
   await runSteps([
@@ -55,12 +96,7 @@ async function planAndApply(session: Session, { wanted, earlier }: Prepared, sto
         const plan = await planned(session, [], tell);
         empty = isEmpty(plan);
         if (empty) return "nothing to change";
-        try {
-          checkRollout(plan, released, again);
-        } catch (error) {
-          await writePointers(released.services, earlier, clients);
-          throw error;
-        }
+        checkRollout(plan, released, again);
         return shown(plan)
           .split("\n")[0]
           ?.replace(/^.*?: /, "")
@@ -69,6 +105,7 @@ async function planAndApply(session: Session, { wanted, earlier }: Prepared, sto
     },
   ]);
   if (empty) return;
+  check();
   story.chapter = "rolling";
   await runSteps([
     {
@@ -96,11 +133,11 @@ async function prove(session: Session, { before, wanted }: Prepared): Promise<vo
   const seen = async (service: ReleasedService, tell: (progress: string) => void): Promise<string> => {
     const image = wanted.get(service.path) ?? "";
     if (!asleep.has(service.path)) return tasks(await watched(service, image, clients, tell));
-    const proof = await raised(service, clients);
-    putBack.push(proof.putBack);
-    return `${tasks(await watched(service, image, clients, tell, proof.deployment))}, raised from 0 to be seen`;
+    const deployment = await raised(service, clients);
+    return `${tasks(await watched(service, image, clients, tell, deployment))}, raised from 0 to be seen`;
   };
   try {
+    for (const it of released.services) if (asleep.has(it.path)) await keptAwake(it, clients, putBack);
     const title = (path: string): string => `${path} runs its image${simulated ? " (simulated)" : ""}`;
     const watch = released.services.map((service): Step => {
       return { title: title(service.path), run: (tell) => seen(service, tell) };
@@ -120,64 +157,10 @@ async function prove(session: Session, { before, wanted }: Prepared): Promise<vo
       }),
     );
   } finally {
-    for (const back of putBack) await back();
+    for (const end of await Promise.allSettled(putBack.map((back) => back()))) {
+      if (end.status === "rejected") console.error(end.reason instanceof Failure ? told(end.reason) : end.reason);
+    }
   }
-}
-
-/** @throws Failure always: that the release failed, and what runs now */
-async function goBack(
-  session: Session,
-  { earlier, names }: Prepared,
-  story: Story,
-  { service, message }: RolloutFailed,
-  since: Date,
-): Promise<never> {
-  const { released, clients, stack, log, again } = session;
-  const why = await reasons(service, since, clients).catch(() => []);
-  story.chapter = "restoring";
-  console.log(`\n${service.path}: ${message}\n${why.map((line) => `  ${line}`).join("\n")}\n`);
-  await runSteps([
-    {
-      title: "Image pointers back",
-      run: async () => {
-        const written = await writePointers(released.services, earlier, clients);
-        return written.join(", ") || "they are";
-      },
-    },
-    {
-      title: "Rollout back",
-      run: async (tell) => {
-        if (isEmpty(await planned(session, [], tell))) return "nothing to change";
-        await applied(session, tell);
-        return undefined;
-      },
-    },
-    {
-      title: "What ran before",
-      run: async (tell) => {
-        for (const it of released.services) {
-          const image = earlier.get(it.path) ?? NONE;
-          if (image === NONE) await stopped(it, clients);
-          else await watched(it, image, clients, tell);
-        }
-        return "runs again";
-      },
-    },
-  ]);
-  await labelPointers(
-    released.services.filter(({ path }) => earlier.get(path) !== NONE),
-    "released",
-    clients,
-  );
-  story.chapter = "restored";
-  const now = released.services.map(({ path }) => `${path} ${names.get(earlier.get(path) ?? "") ?? "nothing"}`);
-  throw new Failure(
-    [
-      `The release of ${stack.deployment} failed: ${service.path}: ${message} (why: above).`,
-      `Runs again: ${now.join(", ")}.`,
-    ].join("\n"),
-    { log, next: again },
-  );
 }
 
 function tasks(count: number): string {

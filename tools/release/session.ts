@@ -17,6 +17,8 @@ export class Session {
   readonly env: Readonly<Record<string, string>>;
   readonly log: string;
   readonly account: Account;
+  /** The sha256 of the plan that was made last. @default none was */
+  plan?: string | undefined;
   private synthesized?: { readonly stack: StackFolder; readonly released: Released };
 
   /**

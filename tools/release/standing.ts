@@ -51,7 +51,9 @@ export async function imageOf(
 ): Promise<string> {
   const request = new DescribeTaskDefinitionCommand({ taskDefinition });
   const { taskDefinition: found } = await new ECSClient(clients).send(request);
-  const image = found?.containerDefinitions?.find(({ name }) => name === task.container)?.image ?? NONE;
+  const containers = found?.containerDefinitions ?? [];
+  // By another name before the construct was moved: what runs is no `none`, which would stop it.
+  const image = (containers.find(({ name }) => name === task.container) ?? containers[0])?.image ?? NONE;
   return image.endsWith(`:${NONE}`) ? NONE : image;
 }
 

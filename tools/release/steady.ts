@@ -15,6 +15,10 @@ import { describeService, imageOf } from "./standing";
 const POLL = 2_000;
 /** Milliseconds: as long as Terraform waits for a service (modules/ecs). */
 const PATIENCE = 40 * 60_000;
+/** Milliseconds until ECS surely lists a deployment that was just begun: it answers late now and then. */
+const LISTED = 30_000;
+/** Tries of a question: a network that is gone for half a minute ends no release. */
+const ATTEMPTS = 10;
 
 /** Where a rollout is. */
 export type Progress =
@@ -52,11 +56,16 @@ export async function watched(
   tell: (progress: string) => void,
   id?: string,
 ): Promise<number> {
-  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await sleep(POLL)) {
+  const patient = { ...clients, maxAttempts: ATTEMPTS };
+  const begun = Date.now();
+  let listed = id === undefined;
+  for (; Date.now() - begun < PATIENCE; await sleep(POLL)) {
     checkInterrupted();
-    const found = await describeService(service, clients);
+    const found = await describeService(service, patient);
     if (found === undefined) throw new Failure(`The service ${service.name} is not there any more.`);
-    const image = await imageOf(service, String(found.taskDefinition), clients);
+    listed ||= Date.now() - begun > LISTED || (found.deployments?.some((deployment) => deployment.id === id) ?? false);
+    if (!listed) continue;
+    const image = await imageOf(service, String(found.taskDefinition), patient);
     const progress = progressOf(found, image, wanted, id);
     if (progress.at === "steady") return progress.tasks;
     if (progress.at === "failed") throw new RolloutFailed(service, progress.why);
@@ -75,36 +84,51 @@ interface Bounds {
 }
 
 /**
- * Lets a service that has no task run one, or the fewest that it may, to prove its image: with a deployment of its own, which the circuit breaker watches, and
- * with bounds in which an alarm that lets it sleep cannot take that one away.
- * @returns the deployment to watch, and what puts the bounds back
+ * Keeps a service's bounds where an alarm that lets it sleep cannot take its last task away.
+ * @param putBack is given what puts the bounds back, before they are changed
  */
-export async function raised(
+export async function keptAwake(
   service: ReleasedService,
   clients: ClientConfig,
-): Promise<{ readonly deployment: string; readonly putBack: () => Promise<void> }> {
+  putBack: (() => Promise<void>)[],
+): Promise<void> {
   const bounds = await boundsOf(service, clients);
-  const count = Math.max(1, bounds?.min ?? 0);
-  if (bounds) await register(service, { min: count, max: Math.max(count, bounds.max) }, clients);
-  const putBack = async (): Promise<void> => {
-    if (bounds) await register(service, bounds, clients);
-  };
-  try {
-    const { cluster, name } = service;
-    const request = new UpdateServiceCommand({ cluster, service: name, desiredCount: count, forceNewDeployment: true });
-    const { service: updated } = await new ECSClient(clients).send(request);
-    const primary = updated?.deployments?.find(({ status }) => status === "PRIMARY");
-    return { deployment: String(primary?.id), putBack };
-  } catch (error) {
-    await putBack();
-    throw error;
-  }
+  if (bounds === undefined || bounds.min > 0) return;
+  const awake = { min: 1, max: Math.max(1, bounds.max) };
+  putBack.push(async () => {
+    const now = await boundsOf(service, clients);
+    // What a schedule has set meanwhile holds.
+    if (now?.min !== awake.min || now.max !== awake.max) return;
+    await register(service, bounds, clients).catch((error: unknown) => {
+      throw new Failure(
+        `The bounds of ${service.path} could not be put back (${(error as Error).name}): it keeps at least one task until then.`,
+        { next: registration(service, bounds) },
+      );
+    });
+  });
+  await register(service, awake, clients);
 }
 
-/** Stops all tasks of a service: its pointer is `none` again. */
-export async function stopped({ cluster, name }: ReleasedService, clients: ClientConfig): Promise<void> {
-  const request = new UpdateServiceCommand({ cluster, service: name, desiredCount: 0 });
-  await new ECSClient(clients).send(request);
+/**
+ * Lets a service run the fewest tasks that it may, and at least one, to prove its image: with a deployment of its own, which
+ * the circuit breaker watches. Tasks that something woke meanwhile stay.
+ * @returns the deployment to watch
+ */
+export async function raised(service: ReleasedService, clients: ClientConfig): Promise<string> {
+  const { cluster, name } = service;
+  const [now, bounds] = await Promise.all([describeService(service, clients), boundsOf(service, clients)]);
+  const desiredCount = Math.max(1, now?.desiredCount ?? 0, bounds?.min ?? 0);
+  const request = new UpdateServiceCommand({ cluster, service: name, desiredCount, forceNewDeployment: true });
+  const { service: updated } = await new ECSClient(clients).send(request);
+  const primary = updated?.deployments?.find(({ status }) => status === "PRIMARY");
+  return String(primary?.id);
+}
+
+/** Stops all tasks of a service, and lets nothing start another: its pointer is `none` again. */
+export async function stopped(service: ReleasedService, clients: ClientConfig): Promise<void> {
+  const { cluster, name } = service;
+  if (await boundsOf(service, clients)) await register(service, { min: 0, max: 0 }, clients);
+  await new ECSClient(clients).send(new UpdateServiceCommand({ cluster, service: name, desiredCount: 0 }));
 }
 
 const target = ({ cluster, name }: ReleasedService) =>
@@ -128,4 +152,9 @@ async function boundsOf(service: ReleasedService, clients: ClientConfig): Promis
 async function register(service: ReleasedService, { min, max }: Bounds, clients: ClientConfig): Promise<void> {
   const request = new RegisterScalableTargetCommand({ ...target(service), MinCapacity: min, MaxCapacity: max });
   await new ApplicationAutoScalingClient(clients).send(request);
+}
+
+function registration(service: ReleasedService, { min, max }: Bounds): string {
+  const { ServiceNamespace, ResourceId, ScalableDimension } = target(service);
+  return `aws application-autoscaling register-scalable-target --service-namespace ${ServiceNamespace} --scalable-dimension ${ScalableDimension} --resource-id ${ResourceId} --min-capacity ${String(min)} --max-capacity ${String(max)}`;
 }

@@ -13,10 +13,13 @@ export const CHAPTERS = {
   migrating: "The infrastructure is applied, the migration perhaps in part. The services run the images that they ran.",
   pointing:
     "The infrastructure is applied and the database migrated. The pointers may name the new images already; the services run what they ran.",
+  unpointed:
+    "The infrastructure is applied and the database migrated. The services run what they ran, and the pointers name that again.",
   rolling: "The pointers name the new images, and some services may run them already.",
   proving: "The services have the new images, which were not all seen to run.",
+  failed: "The release failed; the pointers may still name the new images, and some services run them.",
   restoring:
-    "The release failed, and the earlier images are being put back: some services may still have the new ones.",
+    "The release failed, and going back was not finished: the pointers name the earlier images, some services may still have the new ones. The next release goes on from what runs.",
   restored: "The services run the images that they ran before; the infrastructure and the migration stay.",
   done: "",
 } as const;

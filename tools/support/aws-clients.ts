@@ -11,6 +11,8 @@ export interface ClientConfig {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Of the shared configuration files; it outranks keys in the environment. @default what the environment names */
   readonly profile?: string;
+  /** How often a call is tried; AWS's own limits on calls and a network that is gone for a moment are waited for. @default 3 */
+  readonly maxAttempts?: number;
   /** S3 only: a bucket's name cannot become part of a loopback host's. */
   readonly forcePathStyle?: boolean;
 }

@@ -1,0 +1,143 @@
+import { runOnce } from "../../tools/release/one-off-task";
+import { imageOf } from "../../tools/release/standing";
+import { keptAwake, raised, stopped, watched } from "../../tools/release/steady";
+import { beginning } from "../../tools/release/failed-rollout";
+import { type ReleasedService } from "../../tools/support/released-services";
+import { type RunningAwsApi, startAwsApi } from "../support/aws-api";
+
+// A server of this machine: under load each request takes seconds.
+jest.setTimeout(60_000);
+
+const IMAGE = "registry/images@sha256:new";
+const service = {
+  ...{ path: "api", name: "wo-dev-api", cluster: "wo-dev-cluster" },
+  task: { container: "api" },
+} as ReleasedService;
+
+/** One service of ECS and its bounds, as AWS would have them. */
+let bounds: { MinCapacity: number; MaxCapacity: number };
+let ecs: { desiredCount: number; deployments: object[]; events: object[] };
+let containers: object[];
+/** What was asked for, in order: "RunTask". */
+let asked: string[];
+/** The tasks that are listed, call by call. */
+let listed: string[][];
+let aws: RunningAwsApi;
+const clients = () => ({
+  region: "eu-west-1",
+  endpoint: aws.endpoint,
+  credentials: { accessKeyId: "111111111111", secretAccessKey: "test" },
+});
+
+beforeAll(async () => {
+  const on = (name: string, answer: (input: Record<string, unknown>) => unknown) => {
+    const of = /ScalableTarget/.test(name) ? "AnyScaleFrontendService" : "AmazonEC2ContainerServiceV20141113";
+    const operation = (input: Record<string, unknown>) => {
+      asked.push(name);
+      return answer(input);
+    };
+    return [`${of}.${name}`, operation] as const;
+  };
+  aws = await startAwsApi({
+    ...Object.fromEntries([
+      on("DescribeScalableTargets", () => ({ ScalableTargets: [bounds] })),
+      on("RegisterScalableTarget", ({ MinCapacity, MaxCapacity }) => {
+        bounds = { MinCapacity: Number(MinCapacity), MaxCapacity: Number(MaxCapacity) };
+        return {};
+      }),
+      on("DescribeServices", () => ({ services: [{ status: "ACTIVE", taskDefinition: "task:1", ...ecs }] })),
+      on("UpdateService", ({ desiredCount }) => {
+        ecs.desiredCount = Number(desiredCount);
+        return { service: { deployments: [{ id: "proof", status: "PRIMARY" }] } };
+      }),
+      on("DescribeTaskDefinition", () => ({ taskDefinition: { family: "migrate", containerDefinitions: containers } })),
+      on("RegisterTaskDefinition", () => ({ taskDefinition: { taskDefinitionArn: "migrate:2" } })),
+      on("DeregisterTaskDefinition", () => ({})),
+      on("ListTasks", () => ({ taskArns: listed.shift() ?? [] })),
+      on("RunTask", () => ({ tasks: [{ taskArn: "task/0123" }] })),
+      on("DescribeTasks", () => ({
+        tasks: [{ taskArn: "task/0123", lastStatus: "STOPPED", containers: [{ name: "migrate", exitCode: 0 }] }],
+      })),
+    ]),
+    "Logs_20140328.GetLogEvents": () => ({ events: [] }),
+  });
+});
+afterAll(() => aws.stop());
+beforeEach(() => {
+  bounds = { MinCapacity: 0, MaxCapacity: 4 };
+  ecs = { desiredCount: 0, deployments: [], events: [] };
+  containers = [{ name: "api", image: IMAGE }];
+  asked = [];
+  listed = [];
+});
+
+test("a sleeping service is kept awake while it is proven, and its bounds are put back", async () => {
+  const putBack: (() => Promise<void>)[] = [];
+  await keptAwake(service, clients(), putBack);
+  expect(bounds).toEqual({ MinCapacity: 1, MaxCapacity: 4 });
+  for (const back of putBack) await back();
+  expect(bounds).toEqual({ MinCapacity: 0, MaxCapacity: 4 });
+});
+
+test("bounds that a schedule has set meanwhile are left alone, and those that keep a task anyway are not touched", async () => {
+  const putBack: (() => Promise<void>)[] = [];
+  await keptAwake(service, clients(), putBack);
+  bounds = { MinCapacity: 2, MaxCapacity: 4 };
+  for (const back of putBack) await back();
+  expect(bounds).toEqual({ MinCapacity: 2, MaxCapacity: 4 });
+
+  await keptAwake(service, clients(), putBack);
+  expect([bounds, putBack.length]).toEqual([{ MinCapacity: 2, MaxCapacity: 4 }, 1]);
+});
+
+test("proving a service takes no task away from one that was woken meanwhile", async () => {
+  expect([await raised(service, clients()), ecs.desiredCount]).toEqual(["proof", 1]);
+  ecs.desiredCount = 3;
+  await raised(service, clients());
+  expect(ecs.desiredCount).toBe(3);
+});
+
+test("a deployment that ECS does not list yet has not failed", async () => {
+  setTimeout(() => {
+    const proof = { id: "proof", status: "PRIMARY", rolloutState: "COMPLETED", runningCount: 1, desiredCount: 1 };
+    ecs = { ...ecs, desiredCount: 1, deployments: [proof] };
+  }, 500);
+  expect(await watched(service, IMAGE, clients(), () => undefined, "proof")).toBe(1);
+});
+
+test("a service that is to run nothing gets bounds of 0 first, so that nothing starts a task again", async () => {
+  bounds = { MinCapacity: 2, MaxCapacity: 4 };
+  ecs.desiredCount = 2;
+  await stopped(service, clients());
+  expect([bounds, ecs.desiredCount]).toEqual([{ MinCapacity: 0, MaxCapacity: 0 }, 0]);
+});
+
+test("a container that had another name before runs its image all the same: it is not taken for none", async () => {
+  containers = [{ name: "server", image: IMAGE }];
+  expect(await imageOf(service, "task:1", clients())).toBe(IMAGE);
+});
+
+test("a rollout's events begin after the newest one that ECS has, whatever this machine's clock says", async () => {
+  expect((await beginning([service], clients())).getTime()).toBe(0);
+  const newest = 4_102_444_800; // 2100
+  ecs.events = [
+    { createdAt: newest - 60, message: "b" },
+    { createdAt: newest, message: "a" },
+  ];
+  expect((await beginning([service], clients())).getTime()).toBe(newest * 1000 + 1);
+});
+
+test("a migration begins when the one that a killed release left behind has ended", async () => {
+  listed = [["task/left"], []];
+  const told: string[] = [];
+  const invocation = {
+    ...{ cluster: "wo-dev-cluster", family: "migrate", container: "migrate", image_of: "api" },
+    ...{ capacity_provider: "FARGATE", subnets: ["subnet-1"], security_groups: ["sg-1"] },
+    ...{ assign_public_ip: false, log_group: "/ecs/migrate" },
+  };
+  const ended = await runOnce(invocation, IMAGE, clients(), (line) => told.push(line));
+  expect(ended.exitCode).toBe(0);
+  expect(told).toEqual(["waits for the end of left, which an earlier release began"]);
+  const order = asked.filter((it) => ["ListTasks", "RunTask", "DeregisterTaskDefinition"].includes(it));
+  expect(order).toEqual(["ListTasks", "ListTasks", "RunTask", "DeregisterTaskDefinition"]);
+});
