@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { Interrupted } from "./failure";
 
@@ -15,7 +16,9 @@ export async function agreed(question: string): Promise<boolean> {
 export async function answer(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return (await terminal.question(question)).trim();
+    // Ctrl-D closes the terminal without an answer, and a question that waits forever would end the process as if all were well.
+    const closed = once(terminal, "close").then(() => "");
+    return (await Promise.race([terminal.question(question), closed])).trim();
   } catch (error) {
     if ((error as Error).name !== "AbortError") throw error;
     throw new Interrupted("Nothing was changed.");

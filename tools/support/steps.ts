@@ -39,6 +39,7 @@ export async function runSteps(steps: readonly Step[], { concurrent = false }: O
 }
 
 async function onTerminal(steps: readonly Step[], concurrent: boolean): Promise<void> {
+  const errors: unknown[] = [];
   const tasks = steps.map(({ title, run, log = false }) => ({
     title,
     rendererOptions: log ? { outputBar: LOG_LINES, persistentOutput: true } : {},
@@ -48,14 +49,21 @@ async function onTerminal(steps: readonly Step[], concurrent: boolean): Promise<
         task.output = message;
       };
       const started = Date.now();
-      const outcome = await run((progress) => {
-        task.output = progress;
-      });
-      task.title = ended(title, outcome, started);
+      try {
+        const outcome = await run((progress) => {
+          task.output = progress;
+        });
+        task.title = ended(title, outcome, started);
+      } catch (error) {
+        errors.push(error);
+        throw error;
+      }
     },
   }));
-  const options = { concurrent, exitOnError: true, registerSignalListeners: false };
+  // Those that run at once are all waited for: none may go on behind the back of what comes next.
+  const options = { concurrent, exitOnError: !concurrent, registerSignalListeners: false };
   await new Listr(tasks, { ...options, rendererOptions: { showErrorMessage: false, collapseErrors: false } }).run();
+  if (errors.length > 0) throw errors[0];
 }
 
 async function asLines(steps: readonly Step[], concurrent: boolean): Promise<void> {
