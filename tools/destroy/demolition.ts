@@ -99,7 +99,7 @@ function steps(
   return [
     step("State", async () => {
       recorded = (await readState(target, clients))?.resources ?? [];
-      if (recorded.length > 0) checkUnprotected(target, recorded, again);
+      checkUnprotected(target, recorded, again);
       return `${String(recorded.length)} resources`;
     }),
     step("Tasks", async () => {

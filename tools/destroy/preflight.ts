@@ -36,6 +36,7 @@ export async function preflight(
       { next: `npm run doctor -- ${environment}` },
     );
   }
-  if (state) checkUnprotected(target, state.resources, again);
+  // Without a state too: one that was lost is no reason to take down what its environment protects.
+  checkUnprotected(target, state?.resources ?? [], again);
   return state;
 }

@@ -15,7 +15,8 @@ const AT_ONCE = 10;
  * @returns how many there were
  */
 export async function deleteTaskDefinitions(deployment: string, config: ClientConfig): Promise<number> {
-  const client = new ECSClient(config);
+  // AWS lets one revision a second be deregistered, and each release makes some.
+  const client = new ECSClient({ ...config, maxAttempts: 10 });
   const active = await revisions(client, deployment, "ACTIVE");
   for (const taskDefinition of active) await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
   const inactive = await revisions(client, deployment, "INACTIVE");
