@@ -1,0 +1,231 @@
+import { type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readPointers } from "../../../tools/support/image-pointers";
+import { imageSource, sourceTag } from "../../../tools/support/image-source";
+import { root } from "../../../tools/support/project";
+import { releaseHolder } from "../../../tools/support/release-lock";
+import { releasedIn } from "../../../tools/support/released-services";
+import { type Outcome } from "../../../tools/support/run";
+import { stateLock } from "../../../tools/support/state-lock";
+import { obeyDoctor } from "../support/doctor";
+import { killAll, startTool } from "../support/kill";
+import { succeeded } from "../support/outcome";
+import { Sandbox } from "../support/sandbox";
+import { steps, until } from "../support/steps";
+import { type WorkingTree } from "../support/working-tree";
+
+const STACK = "dev-stack";
+const SYSTEM = "workflow-orchestrator";
+const SERVICES = ["api", "orchestrator", "reaper", "worker"];
+
+const step = steps();
+let folder: string;
+let sandbox: Sandbox;
+/** The shared wo-dev, on the branch main. */
+let shared: WorkingTree;
+/** wo-42-dev, on a branch of its own. */
+let preview: WorkingTree;
+let begun: ChildProcess | undefined;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "release-"));
+  sandbox = await Sandbox.start("release", { LOCAL_TASKS: join(folder, "tasks.json") });
+  // An engine that builds nothing: what it "builds" it really pushes. __tests__/e2e/long/images.test.ts has a real one.
+  const CONTAINER_ENGINE = join(root, "__tests__/support/docker.mjs");
+  const variables = { SYSTEM, CONTAINER_ENGINE, TEST_DOCKER_IMAGES: join(folder, "images") };
+  [shared, preview] = await Promise.all([sandbox.checkout("dev", variables), sandbox.checkout("dev", variables)]);
+  await preview.git("switch", "--quiet", "--create", "feature/wo-42-add-retries");
+  writeFileSync(join(folder, "migrate.mjs"), 'console.log("0001 applied");\n');
+  writeFileSync(join(folder, "broken.mjs"), 'console.log("0002: no such column");\nprocess.exit(3);\n');
+}, 120_000);
+
+afterAll(async () => {
+  if (begun?.exitCode === null && begun.signalCode === null) await killAll(begun);
+  await sandbox?.end();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+step(
+  "wo-dev is released into an empty account; wo-42-dev beside it, though killed in its apply and brought home by the doctor, then stopped by ctrl-C (engine and tasks simulated)",
+  async () => {
+    await tasksOf(await tagOf(shared), { command: ["node", "migrate.mjs"] });
+    const first = shared.tryTool("release", "dev");
+    await until("wo-dev's release holds its lock", 300, () => holderOf(shared));
+    await refusesASecond();
+
+    begun = await beginRelease();
+    await sleep(15_000);
+    await killAll(begun);
+    const said = (await obeyDoctor(preview)).join("\n");
+    expect(said).toMatch(/Lock: held by a Terraform apply/);
+
+    begun = await beginRelease();
+    await sleep(10_000);
+    const stopped = once(begun, "exit");
+    begun.kill("SIGINT");
+    expect((await stopped)[0]).toBe(130);
+    expect(tail(preview)).toMatch(/Interrupted\. The infrastructure is applied in part\. The services run the images/);
+    expect(tail(preview)).toMatch(/Next: npm run release -- dev\n$/);
+    expect(await stateLock(sandbox.clients(), preview.stack(STACK))).toBeUndefined();
+    expect(await holderOf(preview)).toBeUndefined();
+
+    const [one, other] = await Promise.all([first, preview.tool("release", "dev")]);
+    const whole = succeeded(["release"], one);
+    expect(whole).toContain("Migration: 0001 applied");
+    expect(whole).toMatch(/wo-dev is released, in \d+ s\.\n\n service +ran before +runs now\n api +nothing +files-/);
+    expect(whole).toMatch(/\n {2}http:\/\/wo-dev-load-balancer-\S+\n?$/);
+    expect(other).toMatch(/^wo-42-dev: workflow-orchestrator, dev, .*by the branch feature\/wo-42-add-retries$/m);
+    expect(other).toMatch(/\n {2}http:\/\/wo-42-dev-load-balancer-\S+\n?$/);
+    for (const tree of [shared, preview]) expect(await runsOnly(tree, await tagOf(tree))).toBe(true);
+  },
+  5,
+);
+
+step("both plans are empty, and the same release again has nothing to change", async () => {
+  await Promise.all(
+    [shared, preview].map(async (tree) => {
+      await tree.plan(STACK);
+      await tree.expectNoChanges(STACK);
+    }),
+  );
+  const tag = await tagOf(shared);
+  const again = await shared.tool("release", "dev", "--image-tag", tag);
+  expect(again).toContain("Nothing to change: wo-dev runs this already.");
+  expect(again).not.toMatch(/Migration|Rollout/);
+});
+
+step("an image tag that does not exist is told with those that do, and nothing is changed", async () => {
+  const { exitCode, lines } = await shared.tryTool("release", "dev", "--image-tag", "v9");
+  expect(exitCode).toBe(1);
+  expect(lines.join("\n")).toMatch(/wo-dev-images has no image v9\. Its newest:\n {2}files-/);
+});
+
+step(
+  "a failing migration leaves the old pointers; a health check that never turns green puts the earlier images back (simulated)",
+  async () => {
+    const [before, beside] = [await tagOf(shared), await tagOf(preview)];
+    for (const tree of [shared, preview]) change(tree, tree === shared ? "migration" : "health");
+    await tasksOf(await tagOf(shared), { command: ["node", "broken.mjs"] });
+    await tasksOf(await tagOf(preview), { health: 503 });
+    const [migration, health] = await Promise.all([
+      shared.tryTool("release", "dev"),
+      preview.tryTool("release", "dev"),
+    ]);
+    expect(failed(migration)).toMatch(/Migration: 0002: no such column[^]*failed with exit code 3[^]*no pointer was/);
+    expect(await runsOnly(shared, before)).toBe(true);
+
+    expect(failed(health)).toMatch(/answers 503 for 120 s; expected 200[^]*\nRuns again: api files-/);
+    expect(await runsOnly(preview, beside)).toBe(true);
+  },
+  3,
+);
+
+step("a rollout that fails goes back by itself, with ECS's reasons, and leaves an empty plan (simulated)", async () => {
+  const before = await tagOf(preview);
+  change(shared, "rollout");
+  await tasksOf(await tagOf(shared), { rollout: "fails", reason: "CannotPullContainerError: not found" });
+  const output = failed(await shared.tryTool("release", "dev"));
+  expect(output).toContain("CannotPullContainerError: not found");
+  expect(output).toMatch(/Runs again: api files-/);
+  expect(output).toContain("The services run the images that they ran before");
+  expect(before).not.toBe(await tagOf(shared));
+  await shared.plan(STACK);
+  await shared.expectNoChanges(STACK);
+});
+
+/** A colleague's checkout, while the first release works. */
+async function refusesASecond(): Promise<void> {
+  const { SYSTEM, CONTAINER_ENGINE = "", TEST_DOCKER_IMAGES = "" } = shared.env as Record<string, string>;
+  const colleague = await sandbox.checkout("dev", { SYSTEM: String(SYSTEM), CONTAINER_ENGINE, TEST_DOCKER_IMAGES });
+  const { exitCode, lines } = await colleague.tryTool("release", "dev");
+  expect(exitCode).toBe(1);
+  expect(lines.join("\n")).toMatch(/a release of wo-dev by \S+ runs since 20\d\d-\d\d-\d\d .* UTC \(/);
+}
+
+/** A release of wo-42-dev that is in the midst of its first apply. */
+async function beginRelease(): Promise<ChildProcess> {
+  const from = statSync(preview.log).size;
+  const child = startTool(preview, "release", "dev");
+  await until("its apply makes the first of many resources", 300, () => {
+    if (child.exitCode !== null) throw new Error(`The release ended:\n${tail(preview)}`);
+    const printed = readFileSync(preview.log).subarray(from).toString("utf8");
+    return Promise.resolve(/^Infrastructure …$/m.test(printed) || undefined);
+  });
+  return child;
+}
+
+/** The end of what a tree's commands printed. */
+function tail({ log }: WorkingTree): string {
+  return readFileSync(log, "utf8").split("\n").slice(-40).join("\n");
+}
+
+function failed({ exitCode, lines }: Outcome): string {
+  expect(exitCode).toBe(1);
+  return lines.join("\n");
+}
+
+/** Undefined too while it is not synthesized. */
+async function holderOf(tree: WorkingTree) {
+  const stack = attempt(() => tree.stack(STACK));
+  return stack && releaseHolder(stack, sandbox.clients());
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function sourceOf({ folder: project }: WorkingTree): string {
+  return imageSource(SYSTEM, "app", project);
+}
+
+/** The tag that a release of the tree gives its image. */
+function tagOf(tree: WorkingTree): Promise<string> {
+  return sourceTag(sourceOf(tree));
+}
+
+/** Another image, from now on. */
+function change(tree: WorkingTree, text: string): void {
+  appendFileSync(join(sourceOf(tree), "Dockerfile"), `# ${text}\n`);
+}
+
+/** What the tasks of an image do, on the local AWS. */
+async function tasksOf(tag: string, what: object): Promise<void> {
+  const file = join(folder, "tasks.json");
+  const all = JSON.parse(attempt(() => readFileSync(file, "utf8")) ?? "{}") as Record<string, object>;
+  writeFileSync(file, JSON.stringify({ ...all, [tag]: what }));
+  return Promise.resolve();
+}
+
+/** Whether every pointer and every service of a deployment names the image of a tag, and all the tasks run that are wanted. */
+async function runsOnly(tree: WorkingTree, tag: string): Promise<boolean> {
+  const { deployment, folder: stack } = tree.stack(STACK);
+  const { imageDetails } = (await sandbox.cli(
+    ...["ecr", "describe-images", "--repository-name", `${deployment}-images`, "--image-ids", `imageTag=${tag}`],
+  )) as { imageDetails: [{ imageDigest: string }] };
+  const { services: released } = releasedIn(stack);
+  const pointers = [...(await readPointers(released, sandbox.clients())).values()];
+  const names = SERVICES.map((service) => `${deployment}-${service}`);
+  const { services } = (await sandbox.cli(
+    ...["ecs", "describe-services", "--cluster", `${deployment}-cluster`, "--services", ...names],
+  )) as { services: { taskDefinition: string; desiredCount: number; runningCount: number }[] };
+  const images = await Promise.all(
+    services.map(async ({ taskDefinition }) => {
+      const { taskDefinition: found } = (await sandbox.cli(
+        ...["ecs", "describe-task-definition", "--task-definition", taskDefinition],
+      )) as { taskDefinition: { containerDefinitions: [{ image: string }] } };
+      return found.containerDefinitions[0].image;
+    }),
+  );
+  const [{ imageDigest }] = imageDetails;
+  expect([...pointers, ...images].map((image) => image.replace(/^.*@/, ""))).toEqual(Array(8).fill(imageDigest));
+  expect(services.map(({ desiredCount, runningCount }) => [desiredCount, runningCount])).toEqual(Array(4).fill([1, 1]));
+  return true;
+}
