@@ -69,7 +69,9 @@ export function questionOf({ scheme, domain, path }: Health, dns: string | undef
   const url = new URL(`${scheme}://${name}${path}`);
   if (endpoint !== undefined) {
     const { hostname, port } = new URL(endpoint);
-    return { url, at: { host: hostname, port: Number(port || 80), tls: false }, host: dns ?? name };
+    // Of one endpoint for all listeners, the port in the Host header tells which is meant.
+    const host = `${dns ?? name}${scheme === "https" ? ":443" : ""}`;
+    return { url, at: { host: hostname, port: Number(port || 80), tls: false }, host };
   }
   const tls = scheme === "https";
   return { url, at: { host: dns ?? name, port: tls ? 443 : 80, tls }, host: name };
