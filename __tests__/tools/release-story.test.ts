@@ -34,6 +34,12 @@ test("a ctrl-C is told with how things stand, also before anything is known", as
   expect(await after("rolling", new Interrupted("Interrupted."))).toContain("some services may run them already");
 });
 
+test("after a ctrl-C in the apply the doctor comes first, for what was being made may be tainted", async () => {
+  expect(await after("infrastructure", new Interrupted("Interrupted."))).toMatch(
+    /applied in part\.[^]*the doctor says what mends it[^]*Next: npm run doctor -- dev$/,
+  );
+});
+
 test("an error of AWS becomes a sentence, and a mistake of ours keeps its stack trace", async () => {
   const lost = Object.assign(new Error("getaddrinfo ENOTFOUND ecs.eu-west-1.amazonaws.com"), { code: "ENOTFOUND" });
   expect(await after("pointing", lost)).toMatch(

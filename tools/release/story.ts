@@ -24,6 +24,9 @@ export const CHAPTERS = {
   done: "",
 } as const;
 
+/** A stopped provider gives up what it was creating: the next plan would replace it, which check-plan refuses for what holds data. */
+const TAINTED = "What was being made may count as broken: the doctor says what mends it without making it anew.";
+
 /** What a release has come to. */
 export class Story {
   chapter: keyof typeof CHAPTERS = "begun";
@@ -39,12 +42,12 @@ export class Story {
       const said = known.message.includes(CHAPTERS.begun) ? [] : [this.state].filter(Boolean);
       return new Failure([known.message, ...said].join("\n"), { log, next: again, ...advice });
     }
-    if (!(await this.isLocked(session)))
-      return new Interrupted(`Interrupted. ${this.state}`.trim(), { log, next: again });
-    return new Interrupted(`Interrupted. ${this.state} Terraform's lock on the state is still held.`, {
-      log,
-      next: `npm run doctor -- ${session.environment}`,
-    });
+    const doctor = { log, next: `npm run doctor -- ${session.environment}` };
+    if (await this.isLocked(session)) {
+      return new Interrupted(`Interrupted. ${this.state} Terraform's lock on the state is still held.`, doctor);
+    }
+    if (this.chapter === "infrastructure") return new Interrupted(`Interrupted. ${this.state} ${TAINTED}`, doctor);
+    return new Interrupted(`Interrupted. ${this.state}`.trim(), { log, next: again });
   }
 
   /** Not before the synth, nor where AWS does not answer: then the next run finds out. */

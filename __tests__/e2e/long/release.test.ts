@@ -72,9 +72,10 @@ step(
     begun.kill("SIGINT");
     expect((await stopped)[0]).toBe(130);
     expect(tail(preview)).toMatch(/Interrupted\. The infrastructure is applied in part\. The services run the images/);
-    expect(tail(preview)).toMatch(/Next: npm run release -- dev\n$/);
+    expect(tail(preview)).toMatch(/Next: npm run doctor -- dev\n$/);
     expect(await stateLock(sandbox.clients(), preview.stack(STACK))).toBeUndefined();
     expect(await holderOf(preview)).toBeUndefined();
+    await obeyDoctor(preview);
 
     const [one, other] = await Promise.all([first, preview.tool("release", "dev")]);
     const whole = succeeded(["release"], one);
