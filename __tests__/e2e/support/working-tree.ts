@@ -91,6 +91,11 @@ export class WorkingTree {
     return this.tryScript(`tools/${name}.ts`, ...args);
   }
 
+  /** Commands for bash. @throws Error with the output when they fail */
+  async shell(script: string): Promise<string> {
+    return succeeded(["bash"], await this.attempt(["bash", "-c", script]));
+  }
+
   /** A synth by an app of the tests, without the cdktf CLI around it, which takes three times as long. */
   async synth(app: string): Promise<string> {
     return succeeded([app], await this.tryScript(app));
