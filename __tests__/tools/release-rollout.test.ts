@@ -118,10 +118,10 @@ test("the health URL is the domain's, asked at the load balancer's own name, so 
   });
 });
 
-test("on the local AWS its endpoint is asked, by the load balancer's name and the listener's port", () => {
+test("on the local AWS its endpoint is asked, by the domain, or else the load balancer's name, and the listener's port", () => {
   expect(questionOf(health, "lb.example.amazonaws.com", "http://127.0.0.1:4566")).toMatchObject({
     at: { host: "127.0.0.1", port: 4566, tls: false },
-    host: "lb.example.amazonaws.com:443",
+    host: "fb.example.com:443",
   });
   expect(
     questionOf({ path: "/health", scheme: "http" }, "lb.example.amazonaws.com", "http://127.0.0.1:4566").host,

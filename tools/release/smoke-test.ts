@@ -69,8 +69,8 @@ export function questionOf({ scheme, domain, path }: Health, dns: string | undef
   const url = new URL(`${scheme}://${name}${path}`);
   if (endpoint !== undefined) {
     const { hostname, port } = new URL(endpoint);
-    // Of one endpoint for all listeners, the port in the Host header tells which is meant.
-    const host = `${dns ?? name}${scheme === "https" ? ":443" : ""}`;
+    // Of one endpoint for all, the Host header tells which is meant: its name must be what the rules are for, its port is the listener.
+    const host = `${name}${scheme === "https" ? ":443" : ""}`;
     return { url, at: { host: hostname, port: Number(port || 80), tls: false }, host };
   }
   const tls = scheme === "https";
