@@ -65,8 +65,12 @@ export function previewPrefix({ shortName, systems, branch, override }: PrefixSo
  * two deployments of an account claim one name, `fb.dev.example.com` and `fb-42.dev.example.com`. Undefined without a domain.
  */
 export function httpsOf({ name, environment, account }: Deployment): Account["https"] {
-  const prefix = name.slice(0, -`-${environment}`.length);
-  return account.https && { ...account.https, domain: `${prefix}.${account.https.domain}` };
+  return account.https && { ...account.https, domain: `${prefixOf(name, environment)}.${account.https.domain}` };
+}
+
+/** The prefix of a deployment's name: "fb-42" of "fb-42-dev". */
+export function prefixOf(name: string, environment: string): string {
+  return name.slice(0, -`-${environment}`.length);
 }
 
 /** The key of a deployment's state in its environment's bucket. */

@@ -1,5 +1,5 @@
 import execa from "execa";
-import { UsageError, previewPrefix } from "../../deployment";
+import { UsageError, prefixOf, previewPrefix } from "../../deployment";
 import { systems } from "../../stacks";
 import { type Target, isPreview } from "../destroy/target";
 
@@ -40,8 +40,8 @@ export async function knownBranches(folder: string): Promise<Branches> {
 /** The branches whose preview a deployment is. */
 export function branchesOf(target: Target, { names }: Branches): string[] {
   if (!isPreview(target)) return [];
-  const prefix = target.deployment.slice(0, -`-${target.environment}`.length);
-  return names.filter((branch) => prefixOf(target.system, branch) === prefix);
+  const prefix = prefixOf(target.deployment, target.environment);
+  return names.filter((branch) => prefixOfBranch(target.system, branch) === prefix);
 }
 
 /** Whether a deployment is a preview whose branch there is no more. */
@@ -49,7 +49,7 @@ export function isGone(target: Target, branches: Branches): boolean {
   return branches.asked.length > 0 && isPreview(target) && branchesOf(target, branches).length === 0;
 }
 
-function prefixOf(system: string, branch: string): string | undefined {
+function prefixOfBranch(system: string, branch: string): string | undefined {
   const { shortName = "" } = systems[system] ?? {};
   try {
     return previewPrefix({ shortName, systems: { [shortName]: system }, branch, override: undefined });

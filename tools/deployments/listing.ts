@@ -1,4 +1,3 @@
-import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { S3Client, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { stateBucket, stateStackKey } from "../../deployment";
 import { accounts } from "../../environments/accounts";
@@ -7,6 +6,7 @@ import { isProtected, protections } from "../destroy/protection";
 import { type Target, targetOf } from "../destroy/target";
 import type { ClientConfig } from "../support/aws-clients";
 import { findImage } from "../support/ecr-images";
+import { readPointers } from "../support/image-pointers";
 import { type RecordedState, parseState } from "../support/recorded-state";
 import { NONE } from "../support/released-services";
 import { described, releaseHolder } from "../support/release-lock";
@@ -38,8 +38,6 @@ export interface Listing {
 const STATE = /^([a-z][a-z-]*)\/([^/]+)\/terraform\.tfstate$/;
 /** The stacks of the account itself, which are no deployments of a system. */
 const OF_ACCOUNTS = ["state", "account"];
-/** GetParameters takes ten at a time. */
-const AT_ONCE = 10;
 /** Twelve digits of a digest, as of a commit. */
 const SHORT = /^.*sha256:([\da-f]{12}).*$/;
 
@@ -110,12 +108,9 @@ async function running({ resources }: RecordedState, clients: ClientConfig): Pro
     .map(({ attributes }) => String(attributes["name"]))
     .filter((name) => name.endsWith("/image"));
   if (names.length === 0) return undefined;
-  const client = new SSMClient(clients);
-  const values = new Set<string>();
-  for (let from = 0; from < names.length; from += AT_ONCE) {
-    const asked = new GetParametersCommand({ Names: names.slice(from, from + AT_ONCE) });
-    for (const { Value = NONE } of (await client.send(asked)).Parameters ?? []) if (Value !== NONE) values.add(Value);
-  }
+  const pointers = names.map((name) => ({ path: name, pointer: { name } }));
+  const values = new Set((await readPointers(pointers, clients)).values());
+  values.delete(NONE);
   return Promise.all([...values].sort().map((value) => tagged(value, clients)));
 }
 

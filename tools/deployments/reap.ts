@@ -1,9 +1,9 @@
+import { prefixOf } from "../../deployment";
 import { demolish } from "../destroy/demolition";
 import { preflight } from "../destroy/preflight";
 import { isPreview } from "../destroy/target";
 import type { ClientConfig } from "../support/aws-clients";
-import { awsProblem } from "../support/aws-errors";
-import { Failure, Interrupted } from "../support/failure";
+import { Failure, Interrupted, failureOf } from "../support/failure";
 import { freshLog } from "../support/project";
 import { age } from "../support/time";
 import { type Branches, isGone } from "./branches";
@@ -61,16 +61,15 @@ export async function reap(doomed: readonly Doomed[], env: Readonly<Record<strin
   const failed: string[] = [];
   for (const { listed, clients } of doomed) {
     const { system, environment, deployment } = listed;
-    const prefix = deployment.slice(0, -`-${environment}`.length);
-    const again = `SYSTEM=${system} PREFIX=${prefix} npm run destroy -- ${environment}`;
+    const again = `SYSTEM=${system} PREFIX=${prefixOf(deployment, environment)} npm run destroy -- ${environment}`;
     console.log(`\n${deployment}`);
     try {
       await preflight(listed, clients, again);
       await demolish({ target: listed, clients, env, log: freshLog(`destroy-${deployment}`), again });
     } catch (error) {
-      const problem = awsProblem(error);
-      if (error instanceof Interrupted || (!(error instanceof Failure) && problem === undefined)) throw error;
-      const { message, advice } = error instanceof Failure ? error : new Failure(problem ?? "");
+      const failure = failureOf(error);
+      if (failure === undefined || failure instanceof Interrupted) throw error;
+      const { message, advice } = failure;
       failed.push(`${deployment}: ${message}\n  Next: ${advice.next ?? again}`);
     }
   }

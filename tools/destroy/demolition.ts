@@ -2,9 +2,8 @@ import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig } from "../support/aws-clients";
-import { awsProblem } from "../support/aws-errors";
 import { terraform } from "../support/cdktf";
-import { Failure, Interrupted } from "../support/failure";
+import { Failure, Interrupted, failureOf } from "../support/failure";
 import { leftovers } from "../support/leftovers";
 import type { RecordedResource } from "../support/recorded-state";
 import { type ReleaseLock, withReleaseLock } from "../support/release-lock";
@@ -59,9 +58,9 @@ export async function demolish(demolition: Demolition): Promise<readonly string[
       { again },
     );
   } catch (error) {
-    const problem = awsProblem(error);
-    if (!(error instanceof Failure) && problem === undefined) throw error;
-    const { message, advice } = error instanceof Failure ? error : new Failure(problem ?? "");
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    const { message, advice } = failure;
     const kind = error instanceof Interrupted ? Interrupted : Failure;
     throw new kind(`${message}\n${await standing(target, clients)}`, { log, next: again, ...advice });
   }

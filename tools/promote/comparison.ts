@@ -1,9 +1,9 @@
 import type { ClientConfig } from "../support/aws-clients";
 import { columns } from "../support/columns";
-import { findImage } from "../support/ecr-images";
+import { digestOf, findImage } from "../support/ecr-images";
 import { NONE } from "../support/released-services";
 import { described } from "./copied-images";
-import { type Standing, digestOf } from "./standing";
+import { type Standing } from "./standing";
 
 /** A service of the target, before and after. */
 export interface Row {

@@ -1,6 +1,8 @@
-import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
+import { DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
+import { describeService } from "../release/standing";
 import type { ClientConfig } from "../support/aws-clients";
 import { Failure } from "../support/failure";
+import { digestOf } from "../support/ecr-images";
 import { readPointers } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 
@@ -18,11 +20,10 @@ export interface Standing {
 /** What the services of a deployment stand at, in their order. */
 export async function standings(services: readonly ReleasedService[], clients: ClientConfig): Promise<Standing[]> {
   const pointers = await readPointers(services, clients);
-  const ecs = new ECSClient(clients);
   return Promise.all(
     services.map(async (service) => {
       const pointer = pointers.get(service.path) ?? NONE;
-      return { service, pointer, ...(await running(service, ecs)) };
+      return { service, pointer, ...(await running(service, clients)) };
     }),
   );
 }
@@ -56,25 +57,15 @@ export function digestsRun(deployment: string, all: readonly Standing[], release
   );
 }
 
-/** The digest that a reference ends with. */
-export function digestOf(reference: string): string | undefined {
-  return /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
-}
-
 async function running(
-  { name, cluster, task }: ReleasedService,
-  ecs: ECSClient,
+  released: ReleasedService,
+  clients: ClientConfig,
 ): Promise<Pick<Standing, "runs" | "rollingOut">> {
-  const described = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] })).catch((error: Error) => {
-    if (error.name === "ClusterNotFoundException") return undefined;
-    throw error;
-  });
-  const service = described?.services?.find(({ status }) => status === "ACTIVE");
+  const service = await describeService(released, clients);
   if (service === undefined) return { rollingOut: false };
-  const { taskDefinition } = await ecs.send(
-    new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }),
-  );
-  const container = taskDefinition?.containerDefinitions?.find((it) => it.name === task.container);
+  const request = new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition });
+  const { taskDefinition } = await new ECSClient(clients).send(request);
+  const container = taskDefinition?.containerDefinitions?.find((it) => it.name === released.task.container);
   return {
     ...(container?.image !== undefined && { runs: container.image }),
     rollingOut: service.deployments?.some(({ rolloutState }) => rolloutState === "IN_PROGRESS") ?? false,

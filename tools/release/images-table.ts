@@ -1,3 +1,4 @@
+import { columns } from "../support/columns";
 import { NONE } from "../support/released-services";
 
 /** A service and its images, as people read them. */
@@ -22,10 +23,8 @@ export function imageName(reference: string | undefined, tags: readonly string[]
 
 /** One line a service. @param head of the columns @default what runs, and what will */
 export function imagesTable(rows: readonly Row[], head: Partial<Row> = {}): string {
-  const all = [{ ...HEAD, ...head }, ...rows];
-  const width = (column: keyof Row): number => Math.max(...all.map((row) => row[column].length));
-  const [service, runs] = [width("service"), width("runs")];
-  return all
-    .map((row) => ` ${row.service.padEnd(service)}  ${row.runs.padEnd(runs)}  ${row.then}`.trimEnd())
+  const cells = [{ ...HEAD, ...head }, ...rows].map(({ service, runs, then }) => [service, runs, then]);
+  return columns(cells)
+    .map((line) => ` ${line}`)
     .join("\n");
 }

@@ -67,14 +67,12 @@ export async function makeRepositories(
   await applied(session, tell);
 }
 
-const INITIALIZED = new WeakSet<Session>();
-
 /** `terraform init`, once in a release: the folder's backend may be another deployment's. */
 async function initialized(session: Session, tell: Tell): Promise<void> {
-  if (INITIALIZED.has(session)) return;
+  if (session.initialized) return;
   const { stack, context, env, log } = session;
   await terraform(stack.folder, ["init", "-input=false", "-no-color"], context, { env, log, tell });
-  INITIALIZED.add(session);
+  session.initialized = true;
 }
 
 export function isEmpty({ changes, outputs }: PlanReview): boolean {

@@ -1,7 +1,7 @@
 import { systems } from "../../stacks";
 import { refused } from "../check-plan/refused";
 import type { PlanReview } from "../check-plan/review";
-import { findImage, repositoryUrl } from "../support/ecr-images";
+import { digestOf, findImage, repositoryUrl } from "../support/ecr-images";
 import { Failure } from "../support/failure";
 import { writePointers } from "../support/image-pointers";
 import type { PreparedImage } from "../support/image-preparation";
@@ -135,7 +135,7 @@ async function named(
   const tags = new Map(images.map(({ reference, tag }) => [reference, tag === undefined ? [] : [tag]]));
   for (const { service, runs } of before) {
     for (const image of [runs, wanted.get(service.path)]) {
-      const digest = /@(sha256:[0-9a-f]{64})$/.exec(image ?? "")?.[1];
+      const digest = digestOf(image ?? "");
       if (image === undefined || digest === undefined || tags.has(image)) continue;
       tags.set(image, (await findImage(service.repository.name, { digest }, clients))?.tags.slice() ?? []);
     }

@@ -19,6 +19,8 @@ export class Session {
   readonly account: Account;
   /** The sha256 of the plan that was made last. @default none was */
   plan?: string | undefined;
+  /** Whether Terraform was initialized in the stack's folder. */
+  initialized = false;
   private synthesized?: { readonly stack: StackFolder; readonly released: Released };
 
   /**

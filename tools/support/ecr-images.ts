@@ -104,3 +104,8 @@ async function unless<T>(answer: Promise<T>, ...names: readonly string[]): Promi
     throw error;
   });
 }
+
+/** The digest that a reference ends with; undefined for one that names a tag. */
+export function digestOf(reference: string): string | undefined {
+  return /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
+}

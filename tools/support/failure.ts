@@ -23,6 +23,13 @@ export class Failure extends UsageError {
 /** The process was told to stop (ctrl-C); what is half done has been tidied up. */
 export class Interrupted extends Failure {}
 
+/** A failure of ours, or one of AWS told as a sentence. Undefined for a mistake of ours, which keeps its stack trace. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof Failure) return error;
+  const problem = awsProblem(error);
+  return problem === undefined ? undefined : new Failure(problem);
+}
+
 /** Runs a command's body: a failure is told in sentences and sets the exit code, only our own mistakes show a stack trace. */
 export async function command(body: () => Promise<void>): Promise<void> {
   // The reader may go (`| head`): what was begun is still brought to its end, with its lock released.
@@ -32,10 +39,10 @@ export async function command(body: () => Promise<void>): Promise<void> {
   try {
     await body();
   } catch (error) {
-    const problem = awsProblem(error);
-    if (!(error instanceof UsageError) && problem === undefined) throw error;
-    process.exitCode = error instanceof Interrupted ? 130 : 1;
-    console.error(`\n${error instanceof UsageError ? told(error) : String(problem)}`);
+    const failure = error instanceof UsageError ? error : failureOf(error);
+    if (failure === undefined) throw error;
+    process.exitCode = failure instanceof Interrupted ? 130 : 1;
+    console.error(`\n${told(failure)}`);
   }
 }
 

@@ -29,8 +29,9 @@ export interface LabelledPointer {
 /** GetParameters takes ten at a time. */
 const AT_ONCE = 10;
 
+/** @param services with the names of their pointers */
 export async function readPointers(
-  services: readonly Pick<ReleasedService, "path" | "pointer">[],
+  services: readonly { readonly path: string; readonly pointer: { readonly name: string } }[],
   config: ClientConfig,
 ): Promise<Pointers> {
   const client = new SSMClient(config);
