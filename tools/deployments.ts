@@ -46,7 +46,7 @@ async function list(given: string | undefined, { json }: { readonly json: boolea
 /** `npm run deployments -- reap`: destroys the previews whose branch is gone, after a question that lists them. */
 async function reapGone(given: string | undefined, { yes, olderThan }: ReapFlags): Promise<void> {
   const [reach, branches] = await look(given);
-  checkAsked(branches);
+  checkAsked(branches, yes);
   const { doomed, spared } = chosen(deploymentsOf(reach), branches, olderThan);
   if (spared.length > 0)
     console.log(["\nLeft alone, though their branch is gone:", ...spared.map((it) => `- ${it}`)].join("\n"));

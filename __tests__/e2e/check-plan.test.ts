@@ -34,7 +34,7 @@ step("a first deploy is shown by construct and may be applied, once", async () =
   expect(await checked(before)).toMatchObject({
     exitCode: 0,
     output: expect.stringMatching(
-      /^rn-dev \(dev-stack\): 4 to create\.\n[^]*flows\/dead-letters +create +aws_sqs_queue\n/,
+      /^rn-dev: renamed, .*\nrn-dev \(dev-stack\): 4 to create\.\n[^]*flows\/dead-letters +create +aws_sqs_queue\n/,
     ),
   });
   await before.apply(STACK);
@@ -84,12 +84,15 @@ step("a move that keeps the names adds and destroys nothing, and the second plan
   await plan(tree);
   expect(await checked(tree)).toMatchObject({
     exitCode: 0,
-    output: expect.stringMatching(/^rn-dev \(dev-stack\): 3 to move\.\n/),
+    output: expect.stringMatching(/^rn-dev: renamed, .*\nrn-dev \(dev-stack\): 3 to move\.\n/),
   });
   await tree.apply(STACK);
 
   await plan(tree);
-  expect(await checked(tree)).toEqual({ exitCode: 0, output: "rn-dev (dev-stack): no changes." });
+  expect(await checked(tree)).toMatchObject({
+    exitCode: 0,
+    output: expect.stringMatching(/^rn-dev: renamed, .*\nrn-dev \(dev-stack\): no changes\.$/),
+  });
   expect(await tree.addresses(STACK)).toEqual(
     expect.arrayContaining([...QUEUES, "aws_cloudwatch_log_group.jobs_logs"]),
   );
@@ -105,7 +108,7 @@ step("a plan of another Terraform, and half of one, are told as such, wherever t
   const [version = ""] = /\b1\.\d+\.\d+/.exec(text) ?? [];
   const altered = Buffer.from(text.replaceAll(version, version.replace(/^1/, "0")), "latin1");
   writeFileSync(other, zipSync({ ...files, tfplan: altered }));
-  expect((await checked(renamed, other)).output).toMatch(/was made by Terraform 0\.\S+, and this is 1\.\S+:/);
+  expect((await checked(renamed, other)).output).toMatch(/was made by version 0\.\S+, and this is Terraform 1\.\S+:/);
 
   writeFileSync(other, bytes.subarray(0, 2000));
   expect((await checked(renamed, other)).output).toMatch(/is not a plan: .* got a zip of something else, or cut off\./);

@@ -85,7 +85,7 @@ function unreadable(lines: readonly string[], file: string, folder: string): Fai
   const [, wrote, reads] = /created by (?:Terraform|OpenTofu or Terraform) (\S+), but this is (\S+?);/.exec(said) ?? [];
   if (wrote !== undefined && reads !== undefined) {
     return new Failure(
-      `${shortened(file)} was made by ${wrote}, and this is ${terraformName()} ${reads}: a plan can only be read and applied by the program and version that made it. Plan again, or take ${wrote}.`,
+      `${shortened(file)} was made by version ${wrote}, and this is ${terraformName()} ${reads}: a plan can only be read and applied by the program and version that made it. Plan again, or take version ${wrote}.`,
       { next: `${terraformBinary()} version` },
     );
   }

@@ -41,12 +41,21 @@ function reasonToSpare({ environment, state, changed, locked }: Listed, idle: nu
   return undefined;
 }
 
-/** @throws Failure where a branch may look gone that is not: nobody was asked, or a remote did not answer */
-export function checkAsked({ asked, silent }: Branches): void {
+/**
+ * @param unasked whether nobody will be asked before they are destroyed
+ * @throws Failure where a branch may look gone that is not: nobody or this checkout alone was asked, or a remote did not answer
+ */
+export function checkAsked({ asked, silent }: Branches, unasked: boolean): void {
   if (asked.length === 0) {
     throw new Failure("This is no git checkout: which branches are gone cannot be known. Nothing was changed.");
   }
-  if (silent.length === 0) return;
+  if (silent.length === 0) {
+    if (asked.length > 1 || !unasked) return;
+    throw new Failure(
+      "This checkout has no remote, so that the branches of others look gone: --yes would destroy their previews. Nothing was changed.",
+      { next: "git remote add origin <url>, or without --yes at a terminal" },
+    );
+  }
   throw new Failure(
     `${silent.join(", ")} did not answer, so that a branch which is only there would look gone. Nothing was changed.`,
     { next: `git ls-remote --heads ${String(silent[0])}` },

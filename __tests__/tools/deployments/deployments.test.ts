@@ -90,11 +90,14 @@ describe("reap", () => {
   });
 
   test("is refused while a remote is silent, or there is nobody to ask", () => {
-    expect(() => checkAsked({ names: [], asked: ["this checkout"], silent: ["origin"] })).toThrow(
+    expect(() => checkAsked({ names: [], asked: ["this checkout"], silent: ["origin"] }, false)).toThrow(
       "origin did not answer, so that a branch which is only there would look gone. Nothing was changed.",
     );
-    expect(() => checkAsked({ names: [], asked: [], silent: [] })).toThrow("This is no git checkout");
-    expect(() => checkAsked(branches("main"))).not.toThrow();
+    expect(() => checkAsked({ names: [], asked: [], silent: [] }, false)).toThrow("This is no git checkout");
+    expect(() => checkAsked(branches("main"), true)).not.toThrow();
+    const alone = { names: ["main"], asked: ["this checkout"], silent: [] };
+    expect(() => checkAsked(alone, true)).toThrow("This checkout has no remote");
+    expect(() => checkAsked(alone, false)).not.toThrow();
   });
 });
 
