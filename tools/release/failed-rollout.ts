@@ -9,6 +9,9 @@ const MOST_EVENTS = 4;
 const MOST_TASKS = 3;
 const MOST_LINES = 8;
 
+/** Of a service that ECS took back during Terraform's apply. */
+export const UNSTEADY = "its new tasks did not become steady";
+
 /** A service whose new tasks did not become steady. */
 export class RolloutFailed extends Error {
   constructor(

@@ -2,7 +2,7 @@ import { Failure } from "../support/failure";
 import { labelPointers, writePointers } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 import { type Step, runSteps } from "../support/steps";
-import { RolloutFailed, reasons } from "./failed-rollout";
+import { RolloutFailed, UNSTEADY, failedRollouts, reasons } from "./failed-rollout";
 import { imageName } from "./images-table";
 import { applied, isEmpty, planned } from "./plan";
 import type { Prepared } from "./preparation";
@@ -24,13 +24,19 @@ export async function goBack(
   const { released, clients, stack, log, again } = session;
   const { earlier, names } = prepared;
   const { services } = released;
-  const why = await reasons(service, since, clients).catch(() => []);
-  console.log(`\n${service.path}: ${message}\n${why.map((line) => `  ${line}`).join("\n")}\n`);
+  const found = await failedRollouts(services, prepared.wanted, since, clients).catch(() => []);
+  const others = found.filter(({ path }) => path !== service.path);
+  for (const it of [service, ...others]) {
+    const why = await reasons(it, since, clients).catch(() => []);
+    const what = it === service ? message : UNSTEADY;
+    console.log(`\n${it.path}: ${what}\n${why.map((line) => `  ${line}`).join("\n")}\n`);
+  }
   story.chapter = "failed";
   // Not a step: after a ctrl-C too, so that whoever deploys next goes back.
   await writePointers(services, earlier, clients);
   story.chapter = "restoring";
-  const failure = `The release of ${stack.deployment} failed: ${service.path}: ${message} (why: above).`;
+  const too = others.length > 0 ? `; likewise ${others.map(({ path }) => path).join(", ")}` : "";
+  const failure = `The release of ${stack.deployment} failed: ${service.path}: ${message}${too} (why: above).`;
   try {
     await runSteps(restoring(session, prepared));
   } catch (error) {

@@ -2,7 +2,7 @@ import { Failure, told } from "../support/failure";
 import { labelPointers, writePointers } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 import { type Step, runSteps } from "../support/steps";
-import { RolloutFailed, beginning, failedRollouts } from "./failed-rollout";
+import { RolloutFailed, UNSTEADY, beginning, failedRollouts } from "./failed-rollout";
 import { applied, isEmpty, planned, shown } from "./plan";
 import type { Prepared } from "./preparation";
 import { goBack } from "./restoration";
@@ -113,7 +113,7 @@ async function planAndApply(
       run: async (tell) => {
         await applied(session, tell).catch(async (error: unknown) => {
           const [failed] = await failedRollouts(released.services, wanted, since, clients).catch(() => []);
-          throw failed ? new RolloutFailed(failed, "its new tasks did not become steady") : error;
+          throw failed ? new RolloutFailed(failed, UNSTEADY) : error;
         });
         return undefined;
       },

@@ -131,7 +131,9 @@ step("a rollout that fails goes back by itself, with ECS's reasons, and leaves a
   change(shared, "rollout");
   await tasksOf(await tagOf(shared), { rollout: "fails", reason: "CannotPullContainerError: not found" });
   const output = failed(await shared.tryTool("release", "dev"));
-  expect(output).toContain("CannotPullContainerError: not found");
+  // Each service's reasons, not only those of the first.
+  for (const service of SERVICES)
+    expect(output).toMatch(new RegExp(`\\n${service}: .*\\n(?: {2}.*\\n)*? {2}.*CannotPullContainerError: not found`));
   expect(output).toMatch(/Runs again: api files-/);
   expect(output).toContain("The services run the images that they ran before");
   expect(await runsOnly(shared, original)).toBe(true);
