@@ -56,7 +56,7 @@ async function promote(given: string | undefined, target: string | undefined, fl
     what: "promotion",
     again: [again, ...optionsOf(flags)].join(" "),
     images: () => origin,
-    migrate: !skipMigrate,
+    migrate: skipMigrate ? "never" : "once",
     allowed: allow,
     yes,
     planOnly: false,

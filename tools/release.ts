@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { release } from "./release/release";
 import { built, tagged } from "./release/image-origins";
 import { checkTag } from "./support/ecr-images";
@@ -9,6 +9,7 @@ import { shellText } from "./support/shell";
 interface Flags {
   readonly imageTag?: string;
   readonly migrate: boolean;
+  readonly skipMigrate: boolean;
   readonly allow: readonly string[];
   readonly yes: boolean;
   readonly planOnly: boolean;
@@ -16,11 +17,15 @@ interface Flags {
 
 const AGAIN = "npm run release --";
 
-async function run(given: string | undefined, { imageTag, migrate, allow, yes, planOnly }: Flags): Promise<void> {
+async function run(
+  given: string | undefined,
+  { imageTag, migrate, skipMigrate, allow, yes, planOnly }: Flags,
+): Promise<void> {
   const environment = environmentAsked(given, AGAIN);
   const options = [
     ...(imageTag === undefined ? [] : ["--image-tag", checkTag(imageTag)]),
-    ...(migrate ? [] : ["--skip-migrate"]),
+    ...(migrate ? ["--migrate"] : []),
+    ...(skipMigrate ? ["--skip-migrate"] : []),
     ...allow.flatMap((address) => ["--allow", address]),
     ...(yes ? ["--yes"] : []),
   ];
@@ -29,7 +34,7 @@ async function run(given: string | undefined, { imageTag, migrate, allow, yes, p
     what: "release",
     again: [AGAIN, shellText([environment, ...options])].join(" "),
     images: (session) => (imageTag === undefined ? built(session) : tagged(imageTag, session)),
-    migrate,
+    migrate: skipMigrate ? "never" : migrate ? "again" : "once",
     allowed: allow,
     yes,
     planOnly,
@@ -42,7 +47,8 @@ const program = new Command("npm run release --")
   )
   .argument("[environment]", ENVIRONMENTS)
   .option("--image-tag <tag>", "releases images that were pushed before by this tag, and builds nothing: v0.5.1")
-  .option("--skip-migrate", "leaves the database as it is")
+  .option("--migrate", "migrates the database though this image did so before, as after its restore", false)
+  .addOption(new Option("--skip-migrate", "leaves the database as it is").default(false).conflicts("migrate"))
   .option(
     "--allow <address>",
     "lets the plan of the infrastructure lose one resource that holds data, as check-plan has it (repeat it for more)",
@@ -58,9 +64,6 @@ SYSTEM says which system, PREFIX or the branch which deployment: SYSTEM=workflow
 For the local AWS: eval "$(npm run --silent local -- env)"`,
   )
   .showHelpAfterError("Next: npm run release -- --help")
-  .action(
-    (environment: string | undefined, { skipMigrate, ...flags }: Omit<Flags, "migrate"> & { skipMigrate?: boolean }) =>
-      command(() => run(environment, { ...flags, migrate: !(skipMigrate ?? false) })),
-  );
+  .action((environment: string | undefined, flags: Flags) => command(() => run(environment, flags)));
 
 void program.parseAsync();

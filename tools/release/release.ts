@@ -23,8 +23,11 @@ export interface ReleaseOptions {
   /** The whole command, to be run again. */
   readonly again: string;
   readonly images: Images;
-  /** Whether the database is migrated before anything runs the new images. */
-  readonly migrate: boolean;
+  /**
+   * Whether the database is migrated before anything runs the new images: unless this image did so before, even then (the
+   * database was restored since), or not at all.
+   */
+  readonly migrate: "once" | "again" | "never";
   /** The addresses that the plan of the infrastructure may delete, replace, forget or protect less. */
   readonly allowed: readonly string[];
   /** Whether the question before the first change is answered. */
@@ -82,7 +85,7 @@ async function locked(session: Session, options: ReleaseOptions, story: Story, c
   await infrastructure(session, known, options, story, migration);
   check();
   if (session.released.services.length > 0) {
-    await rollOut(session, known, story, { migrated: options.migrate, check });
+    await rollOut(session, known, story, { migrated: options.migrate !== "never", check });
   }
   await shift(session);
   story.chapter = "done";
@@ -112,7 +115,8 @@ async function infrastructure(
 
 /** Why there is nothing to migrate; undefined where there is. */
 function skipped({ released }: Session, { before, wanted }: Prepared, { migrate }: ReleaseOptions): string | undefined {
-  if (!migrate) return "skipped (--skip-migrate)";
+  if (migrate === "never") return "skipped (--skip-migrate)";
+  if (migrate === "again") return undefined;
   const of = before.find(({ service }) => service.path === released.migration?.imageOf.path);
   const { value, labels = [] } = of?.pointer ?? {};
   const done = of !== undefined && value === wanted.get(of.service.path) && labels.includes("migrated");

@@ -89,18 +89,23 @@ step(
   5,
 );
 
-step("both plans are empty, and the same release again has nothing to change", async () => {
-  await Promise.all(
-    [shared, preview].map(async (tree) => {
-      await tree.plan(STACK);
-      await tree.expectNoChanges(STACK);
-    }),
-  );
-  const tag = await tagOf(shared);
-  const again = await shared.tool("release", "dev", "--image-tag", tag);
-  expect(again).toContain("Nothing to change: wo-dev runs this already.");
-  expect(again).not.toMatch(/Migration|Rollout/);
-});
+step(
+  "both plans are empty, and the same release again has nothing to change, but for a migration that is asked for",
+  async () => {
+    await Promise.all(
+      [shared, preview].map(async (tree) => {
+        await tree.plan(STACK);
+        await tree.expectNoChanges(STACK);
+      }),
+    );
+    const tag = await tagOf(shared);
+    const again = await shared.tool("release", "dev", "--image-tag", tag);
+    expect(again).toContain("Nothing to change: wo-dev runs this already.");
+    expect(again).not.toMatch(/Migration|Rollout/);
+    // As after the database was restored.
+    expect(await shared.tool("release", "dev", "--image-tag", tag, "--migrate")).toContain("Migration: 0001 applied");
+  },
+);
 
 step("an image tag that does not exist is told with those that do, and nothing is changed", async () => {
   const { exitCode, lines } = await shared.tryTool("release", "dev", "--image-tag", "v9");
