@@ -12,6 +12,7 @@ import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { leftovers } from "./support/leftovers";
 import { awsEnvironment } from "./support/local-environment";
+import { forThisDeployment } from "./support/shell";
 import { freshLog } from "./support/project";
 
 const AGAIN = "npm run destroy --";
@@ -24,7 +25,7 @@ interface Flags {
 /** `npm run destroy -- dev`: takes a deployment down, with all that is in it, and shows that nothing of it is left. */
 async function destroy(given: string | undefined, flags: Flags): Promise<void> {
   const environment = environmentAsked(given, AGAIN);
-  const again = `${AGAIN} ${environment}`;
+  const again = forThisDeployment(`${AGAIN} ${environment}`);
   const { system, deployment } = chosenDeployment(environment, process.env);
   const target = targetOf(system, environment, deployment);
   const env = awsEnvironment(process.env);

@@ -36,6 +36,11 @@ test("another system than was synthesized last is refused, not looked past", () 
   expect(other).toThrow("SYSTEM is notifications, but cdktf.out has fb-42-dev, of flow-builder.");
 });
 
+test("another prefix than was synthesized last is refused too, where a prefix chooses anything", () => {
+  expect(read({ PREFIX: "fb-42" })).toBe("fb-42-dev");
+  expect(() => read({ PREFIX: "fb" })).toThrow("PREFIX is fb, but cdktf.out has fb-42-dev.");
+});
+
 test("the environments come before their state and account stacks, in the order of the accounts", () => {
   for (const name of ["production-stack", "dev-state-stack", "staging-stack"]) {
     mkdirSync(join(outdir, "stacks", name), { recursive: true });

@@ -2,6 +2,7 @@ import { systems } from "../../stacks";
 import { isStateful, keepsLess } from "../../stacks/stateful";
 import { Failure } from "../support/failure";
 import type { RecordedResource } from "../support/recorded-state";
+import { forThisDeployment } from "../support/shell";
 import type { Target } from "./target";
 
 /** A resource that resists its deletion. */
@@ -78,9 +79,9 @@ function refusal(target: Target, resources: readonly Protected[], again: string)
     ...resources.map(({ address, by }) => `- ${address}: ${by}`),
     "To destroy it all the same takes two steps, each of which is meant:",
     ...first,
-    `     npx cdktf plan ${stack}`,
-    `     npm run check-plan -- ${stack}${allowed}`,
-    `     npx cdktf deploy ${stack}`,
+    `     ${forThisDeployment(`npx cdktf plan ${stack}`)}`,
+    `     ${forThisDeployment(`npm run check-plan -- ${stack}`)}${allowed}`,
+    `     ${forThisDeployment(`npx cdktf deploy ${stack}`)}`,
     "2. Destroy it by its name. There will be no final snapshot, and backups go with their database:",
     `     ${again} --confirm ${deployment}`,
   ].join("\n");

@@ -1,4 +1,4 @@
-import { type Command, shellText } from "../support/shell";
+import { type Command, forThisDeployment, shellText } from "../support/shell";
 import { CHAPTERS, type Finding } from "./finding";
 
 export interface Report {
@@ -40,7 +40,7 @@ export function asJson(report: Report): string {
   }));
   const healthy = isHealthy(report);
   return JSON.stringify(
-    { environment, deployment, place, healthy, prelude, findings: told, next: next(report) },
+    { environment, deployment, place, healthy, prelude, findings: told, next: forThisDeployment(next(report)) },
     null,
     2,
   );
@@ -54,7 +54,7 @@ function lines({ level, text, commands }: Finding): string[] {
 function verdict(report: Report): string {
   const problems = report.findings.filter(({ level }) => level === "problem").length;
   const sum = problems === 0 ? "Healthy." : `${String(problems)} ${problems === 1 ? "thing" : "things"} to mend.`;
-  return `${sum}\nNext: ${next(report)}`;
+  return `${sum}\nNext: ${forThisDeployment(next(report))}`;
 }
 
 /** The command that goes on from here. */

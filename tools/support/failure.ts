@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { UsageError } from "../../deployment";
 import { awsProblem } from "./aws-errors";
 import { root } from "./project";
+import { forThisDeployment } from "./shell";
 
 interface Advice {
   /** The command to run next. */
@@ -49,7 +50,9 @@ export async function command(body: () => Promise<void>): Promise<void> {
 /** A failure in full: the sentence, then `Log:` and `Next:` lines. */
 export function told(error: UsageError): string {
   const { next, log } = error instanceof Failure ? error.advice : {};
-  return [error.message, ...(log ? [`Log:  ${relative(root, log)}`] : []), ...(next ? [`Next: ${next}`] : [])].join(
-    "\n",
-  );
+  return [
+    error.message,
+    ...(log ? [`Log:  ${relative(root, log)}`] : []),
+    ...(next ? [`Next: ${forThisDeployment(next)}`] : []),
+  ].join("\n");
 }

@@ -1,3 +1,4 @@
+import { type Variables } from "./project";
 import { terraformBinary } from "./terraform-binary";
 
 /** A command as its words, the program first. */
@@ -11,6 +12,28 @@ export function shellText(command: Command): string {
 /** Terraform (or OpenTofu, where that is in use) on a synthesized stack, from the project's folder. */
 export function terraformOn(stack: string, ...args: string[]): Command {
   return [terraformBinary(), `-chdir=cdktf.out/stacks/${stack}`, ...args];
+}
+
+/** Ours that need no SYSTEM and PREFIX are of a whole account, or of this machine. */
+const OURS = /^((?:[A-Z]+=\S+ )*)(?:npm run (?!deployments|bootstrap|local -- (?:stop|status))|npx cdktf )/;
+
+/**
+ * A command of ours, to be typed next, for the deployment that this process works on: SYSTEM and PREFIX, which may have been
+ * set for this one command, come with it. `npm run destroy -- dev` is `PREFIX=fb-42 npm run destroy -- dev`.
+ * @param line one command or several, joined by `&&`; what is not ours stays as it is
+ */
+export function forThisDeployment(line: string, env: Variables = process.env): string {
+  return line.split(" && ").map(withVariables).join(" && ");
+
+  function withVariables(command: string): string {
+    const [, given] = OURS.exec(command) ?? [];
+    if (given === undefined) return command;
+    const added = ["SYSTEM", "PREFIX"].flatMap((name) => {
+      const value = env[name];
+      return value && !given.includes(`${name}=`) ? [`${name}=${quoted(value)} `] : [];
+    });
+    return added.join("") + command;
+  }
 }
 
 function quoted(word: string): string {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { accounts } from "../../environments/accounts";
+import { systems } from "../../stacks";
 import { Failure } from "./failure";
 import { type Variables, root } from "./project";
 import { providerRegistry } from "./terraform-binary";
@@ -70,18 +71,21 @@ export function readStack(stack: string, outdir = OUTDIR): StackFolder {
 
 /**
  * An environment's stack in cdktf.out, for a command that does not synthesize.
- * @throws Failure when there is none, or SYSTEM asks for another system than was synthesized last
+ * @throws Failure when there is none, or SYSTEM or PREFIX ask for another deployment than was synthesized last
  */
 export function readEnvironment(
   environment: string,
-  { SYSTEM: system }: Variables = process.env,
+  { SYSTEM: system, PREFIX: prefix }: Variables = process.env,
   outdir?: string,
 ): StackFolder {
   const stack = readStack(`${environment}-stack`, outdir);
-  if (!system || system === stack.system) return stack;
-  throw new Failure(`SYSTEM is ${system}, but cdktf.out has ${stack.deployment}, of ${stack.system}.`, {
-    next: "npx cdktf synth",
-  });
+  const next = "npx cdktf synth";
+  if (system && system !== stack.system)
+    throw new Failure(`SYSTEM is ${system}, but cdktf.out has ${stack.deployment}, of ${stack.system}.`, { next });
+  const { previews = false } = systems[stack.system]?.environments[environment] ?? {};
+  if (previews && prefix && `${prefix}-${environment}` !== stack.deployment)
+    throw new Failure(`PREFIX is ${prefix}, but cdktf.out has ${stack.deployment}.`, { next });
+  return stack;
 }
 
 /** Whether `init` was run in a stack's folder, by that of Terraform and OpenTofu which is in use: each has its provider by another registry's name. */

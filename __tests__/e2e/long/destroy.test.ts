@@ -139,7 +139,7 @@ step(
     destroy.kill("SIGINT"); // As ctrl-C at a terminal: Terraform is in a process group of its own.
     expect(await once(destroy, "exit")).toEqual([130, null]);
     expect(readFileSync(first.log, "utf8")).toMatch(
-      /The state of gu-1-dev has \d+ resources, and is not locked\.[^]*Next: npm run destroy -- dev/,
+      /The state of gu-1-dev has \d+ resources, and is not locked\.[^]*Next: SYSTEM=guests PREFIX=gu-1 npm run destroy -- dev/,
     );
 
     const output = await first.tool("destroy", "dev", "--yes");

@@ -72,7 +72,7 @@ step(
     begun.kill("SIGINT");
     expect((await stopped)[0]).toBe(130);
     expect(tail(preview)).toMatch(/Interrupted\. The infrastructure is applied in part\. The services run the images/);
-    expect(tail(preview)).toMatch(/Next: npm run doctor -- dev\n$/);
+    expect(tail(preview)).toMatch(/Next: SYSTEM=workflow-orchestrator npm run doctor -- dev\n$/);
     expect(await stateLock(sandbox.clients(), preview.stack(STACK))).toBeUndefined();
     expect(await holderOf(preview)).toBeUndefined();
     await obeyDoctor(preview);
