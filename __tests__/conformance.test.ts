@@ -327,6 +327,15 @@ describe.each(everyEnvironment.filter(([, environment]) => environment === "prod
       }
     });
 
+    test("it logs who spoke with whom in its network, accepted and rejected, and keeps that for a while", () => {
+      expect(resources(stack, "aws_flow_log").map(({ args }) => args)).toMatchObject([
+        { vpc_id: "${aws_vpc.network.id}", traffic_type: "ALL" },
+      ]);
+      expect(stack.resource["aws_cloudwatch_log_group"]?.["network_flow-logs_logs"]).toMatchObject({
+        retention_in_days: expect.any(Number) as unknown,
+      });
+    });
+
     test("it speaks TLS 1.2 or later to the internet, and plain HTTP only to redirect", () => {
       for (const { args } of resources(stack, "aws_lb_listener")) {
         if (args["protocol"] === "HTTP") expect(JSON.stringify(args["default_action"])).toContain('"redirect"');

@@ -5,7 +5,7 @@ export const production: WorkflowOrchestratorEnvironment = {
   previews: false,
   protect: true,
   logRetentionDays: 90,
-  network: { cidr: "10.33.0.0/16", zones: 2, nat: "single", tasks: "private" },
+  network: { cidr: "10.33.0.0/16", zones: 2, nat: "single", tasks: "private", flowLogs: { retentionDays: 90 } },
   alarms: { atLeast: "warning" },
   cluster: { capacity: "on-demand" },
   database: { instanceClass: "db.t3.small", storage: 50, maxStorage: 200, multiAz: true, backupDays: 14 },
