@@ -185,6 +185,17 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
     }
   });
 
+  test("nothing is read while Terraform runs that no argument uses: whoever plans would need a right to it", () => {
+    for (const one of both) {
+      const { ephemeral = {} } = one as StackJson & { ephemeral?: StackJson["resource"] };
+      const addresses = Object.entries(ephemeral).flatMap(([type, byId]) =>
+        Object.keys(byId).map((id) => `ephemeral.${type}.${id}`),
+      );
+      const text = JSON.stringify(one);
+      expect(addresses.filter((address) => !text.includes(`\${${address}.`))).toEqual([]);
+    }
+  });
+
   test("every queue has a dead-letter queue, or is one", () => {
     const queues = of("aws_sqs_queue");
     const redrives = queues.map(({ args }) => String(args["redrive_policy"] ?? ""));

@@ -11,10 +11,10 @@ interface Json {
   resource: Record<string, Record<string, Record<string, unknown>>>;
 }
 
-const password = (): Json =>
+const password = (use: (made: GeneratedPassword) => unknown = () => undefined): Json =>
   JSON.parse(
     Testing.synthScope((scope) => {
-      new GeneratedPassword(scope, "password", { description: "A password", version: 3, protect: false });
+      use(new GeneratedPassword(scope, "password", { description: "A password", version: 3, protect: false }));
     }),
   ) as Json;
 
@@ -72,10 +72,15 @@ test("a password is generated while Terraform runs, long and safe in a URL", () 
 });
 
 test("a password is used as its secret has it, by the version just written", () => {
-  const [id] = single(password().resource["aws_secretsmanager_secret_version"]);
-  const [, read] = single(password().ephemeral["aws_secretsmanager_secret_version"]);
+  const used = password((made) => [made.value, made.value]);
+  const [id] = single(used.resource["aws_secretsmanager_secret_version"]);
+  const [, read] = single(used.ephemeral["aws_secretsmanager_secret_version"]);
   expect(read).toEqual({
     secret_id: `\${aws_secretsmanager_secret_version.${id}.secret_id}`,
     version_id: `\${aws_secretsmanager_secret_version.${id}.version_id}`,
   });
+});
+
+test("a password that only its secret's readers use is not read by Terraform, whose plan needs no right to it", () => {
+  expect(Object.keys(password().ephemeral)).toEqual(["aws_secretsmanager_random_password"]);
 });

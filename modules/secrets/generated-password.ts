@@ -10,10 +10,9 @@ const LENGTH = 40;
 
 /** A password that AWS generates at apply and only its secret keeps; a raised `version` makes a new one. */
 export class GeneratedPassword extends Construct {
-  /** For write-only arguments; Terraform refuses it anywhere else. */
-  readonly value: string;
   /** Holds it, for what reads it by itself. */
   readonly secret: Secret;
+  private readValue?: string;
 
   constructor(scope: Construct, id: string, props: GeneratedPasswordProps) {
     super(scope, id);
@@ -22,6 +21,11 @@ export class GeneratedPassword extends Construct {
       exclude_punctuation: true,
     });
     this.secret = new Secret(this, PRIMARY, { ...props, value: random.get("random_password") });
-    this.value = this.secret.read();
+  }
+
+  /** For write-only arguments; Terraform refuses it anywhere else. Read at every plan from here on, and not before: see `Secret.read`. */
+  get value(): string {
+    this.readValue ??= this.secret.read();
+    return this.readValue;
   }
 }
