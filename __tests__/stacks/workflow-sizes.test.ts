@@ -167,14 +167,17 @@ describe("Workflow Engine", () => {
   test("tells by e-mail of 80 % CPU, 85 % memory, more than 10 errors a minute and any unhealthy host", () => {
     const byMetric = (name: string) => {
       const found = all(production, "aws_cloudwatch_metric_alarm").filter(
-        (args) => args["metric_name"] === name && JSON.stringify(args["dimensions"]).match(/ServiceName|TargetGroup/),
+        (args) =>
+          args["metric_name"] === name &&
+          JSON.stringify(args["dimensions"]).match(/ServiceName|TargetGroup|LoadBalancer/),
       );
-      return found.map(({ threshold, period }) => [threshold, period]);
+      return found.map(({ threshold, period, evaluation_periods: periods }) => [threshold, period, periods]);
     };
-    expect(byMetric("CPUUtilization")).toContainEqual([80, expect.anything()]);
-    expect(byMetric("MemoryUtilization")).toEqual([[85, expect.anything()]]);
-    expect(byMetric("HTTPCode_Target_5XX_Count")).toEqual([[10, 60]]);
-    expect(byMetric("UnHealthyHostCount")).toEqual([[0, expect.anything()]]);
+    expect(byMetric("CPUUtilization")).toContainEqual([80, 60, 15]);
+    expect(byMetric("MemoryUtilization")).toEqual([[85, 60, 10]]);
+    expect(byMetric("HTTPCode_Target_5XX_Count")).toEqual([[10, 60, 1]]);
+    expect(byMetric("HTTPCode_ELB_5XX_Count")).toEqual([[10, 60, 1]]);
+    expect(byMetric("UnHealthyHostCount")).toEqual([[0, 60, 5]]);
     expect(only(production, "aws_sns_topic_subscription")).toMatchObject({ protocol: "email" });
   });
 });

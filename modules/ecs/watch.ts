@@ -101,22 +101,22 @@ export function targetAlarms(metrics: ServiceMetrics & TargetMetrics): AlarmSpec
   const unanswered: AlarmSpec = {
     id: "unanswered",
     description:
-      `The load balancer itself answered more than 10 requests a minute for ${service} with an error, for 3 minutes: no ` +
+      `The load balancer itself answered more than 10 requests for ${service} with an error within a minute: no ` +
       "task was there, or none answered in time. Look first at the target group's health, then at the service's events in ECS.",
     metric: loadBalancerMetric(metrics)("HTTPCode_ELB_5XX_Count", "Sum"),
     threshold: 10,
-    minutes: 3,
+    minutes: 1, // A minute without errors sends no data, and would begin the count anew.
     severity: "critical",
   };
   return [
     {
       id: "errors",
       description:
-        `${service} answered more than 10 requests a minute with a 5xx, for 3 minutes. Look first at ${logGroup}, then at ` +
+        `${service} answered more than 10 requests with a 5xx within a minute. Look first at ${logGroup}, then at ` +
         "what was released last; its stores' alarms may name the cause.",
       metric: metric("HTTPCode_Target_5XX_Count", "Sum"),
       threshold: 10,
-      minutes: 3,
+      minutes: 1,
       severity: "critical",
     },
     // A service that sleeps is woken by these very errors.
