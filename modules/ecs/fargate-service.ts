@@ -145,7 +145,10 @@ export class FargateService extends Construct implements Grantee, Connectable {
     });
   }
 
-  /** Has no target: EventBridge counts what a rule matches, and alarm and graph show that count. */
+  /**
+   * Has no target: EventBridge counts what a rule matches (TriggeredRules), and alarm and graph show that count. That it
+   * counts for a rule without targets too, was not seen on AWS.
+   */
   private placementRule(service: EcsService): string {
     const rule = new CloudwatchEventRule(this, "placement-failures", {
       name: physicalName(this, { max: 64, suffix: "placement-failures" }),
