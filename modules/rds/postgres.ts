@@ -72,7 +72,7 @@ export class Postgres extends Construct implements Connectable, Monitored {
       outbound: "nowhere",
     });
     const password = new GeneratedPassword(this, "password", {
-      description: "The database's password; services read the URL instead",
+      description: "The database's password alone; DATABASE_URL has it too",
       version,
       protect,
     });
