@@ -5,6 +5,7 @@ import { Redis, type RedisProps } from "../../modules/elasticache";
 import { Role } from "../../modules/iam";
 import { type AlarmSpec } from "../../modules/monitoring/alarm-spec";
 import { Network, SecurityGroup } from "../../modules/networking";
+import { resolved } from "../../stacks/one-pass";
 import { inStack, parsed } from "../support/module";
 import { expectApart } from "../support/windows";
 
@@ -374,16 +375,20 @@ function described(cache: Redis, description: string): Role {
 function alarms(settings: Settings): AlarmSpec[] {
   let found: AlarmSpec[] = [];
   redis(settings, (cache) => {
-    found = cache.alarms();
+    found = resolved(cache, cache.alarms()) as AlarmSpec[];
   });
   return found;
 }
 
+const named = (name: string, settings: Settings): AlarmSpec | undefined =>
+  alarms(settings).find(({ id }) => id === name);
+
 test("every node has its own alarms, for a failover makes any of them the primary", () => {
   const nodes = alarms(production).map(({ id, metric }) => [id, metric.dimensions["CacheClusterId"]]);
   expect(nodes).toHaveLength(9);
-  expect(nodes).toContainEqual(["memory-001", "fb-dev-cache-001"]);
-  expect(nodes).toContainEqual(["evictions-003", "fb-dev-cache-003"]);
+  const group = "${aws_elasticache_replication_group.cache.replication_group_id}";
+  expect(nodes).toContainEqual(["memory-001", `${group}-001`]);
+  expect(nodes).toContainEqual(["evictions-003", `${group}-003`]);
   expect(new Set(nodes.map(([id]) => id)).size).toBe(9);
 });
 
@@ -391,8 +396,44 @@ test("memory above 80 %, an eviction and a busy engine are worth a warning", () 
   expect(alarms(dev).map(({ metric, threshold }) => [metric.name, threshold])).toEqual([
     ["DatabaseMemoryUsagePercentage", 80],
     ["Evictions", 0],
-    ["EngineCPUUtilization", 80],
+    ["CPUUtilization", 45],
   ]);
+  expect(alarms(dev).map(({ severity }) => severity)).toEqual(["warning", "warning", "warning"]);
+});
+
+test("a full cache that forgets nothing refuses all writes, which wakes somebody; it evicts nothing to be told of", () => {
+  const queue: Settings = { ...dev, parameters: { "maxmemory-policy": "noeviction" } };
+  expect(alarms(queue).map(({ id, severity }) => [id, severity])).toEqual([
+    ["memory-001", "critical"],
+    ["cpu-001", "warning"],
+  ]);
+  expect(named("memory-001", queue)?.description).toContain("refuses all writes");
+  expect(named("memory-001", dev)?.description).toContain("evicts keys or refuses writes");
+});
+
+test("a dead node is told of: it sends nothing, and its alarm waits for it to be made", () => {
+  for (const settings of [dev, production]) {
+    expect(alarms(settings).filter(({ missing }) => missing === "alarm")).toEqual(
+      alarms(settings).filter(({ id }) => id.startsWith("memory-")),
+    );
+  }
+  expect(named("memory-001", dev)?.description).toContain("its node has sent nothing");
+});
+
+test.each([
+  ["cache.t3.micro", "CPUUtilization", 45],
+  ["cache.t4g.medium", "CPUUtilization", 45],
+  ["cache.m5.large", "CPUUtilization", 45],
+  ["cache.r7g.large", "CPUUtilization", 45],
+  ["cache.m6g.xlarge", "EngineCPUUtilization", 90],
+  ["cache.r7g.12xlarge", "EngineCPUUtilization", 90],
+])("on a %s, Redis's one thread is busy at a %s of %i %%, and the graph shows it", (nodeType, name, threshold) => {
+  const settings = { ...dev, nodeType };
+  expect(named("cpu-001", settings)).toMatchObject({ metric: { name }, threshold });
+  expect(named("cpu-001", settings)?.description).toContain(`ore than ${String(threshold)} %`);
+  redis(settings, (cache) => {
+    expect(cache.graphs()[0]).toMatchObject({ title: "Cache CPU", metrics: [{ name }] });
+  });
 });
 
 test("every alarm tells the person on call what happened and where to look first", () => {

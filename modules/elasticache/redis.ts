@@ -9,7 +9,7 @@ import { PRIMARY, digest, pathOf, physicalName } from "../naming";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
 import { type Durability, checkDurability, checkNoAppendOnlyFile } from "./durability";
 import { type IamUsers, LONGEST_ID, iamUsers } from "./users";
-import { cacheGraphs, nodeAlarms } from "./watch";
+import { type CacheNodes, cacheAlarms, cacheGraphs } from "./watch";
 
 export interface RedisProps {
   readonly network: Network;
@@ -55,8 +55,7 @@ export class Redis extends Construct implements Connectable, Monitored {
   readonly user: string;
   readonly port = PORT;
   readonly securityGroup: SecurityGroup;
-  /** ElastiCache names a group's nodes itself, by number. */
-  private readonly nodes: string[];
+  private readonly nodes: CacheNodes;
   private readonly arn: string;
   private readonly users?: IamUsers;
 
@@ -68,7 +67,6 @@ export class Redis extends Construct implements Connectable, Monitored {
     super(scope, id);
     this.checkProps();
     const name = physicalName(this, { max: LONGEST_ID });
-    this.nodes = ["001", "002", "003", "004", "005", "006"].slice(0, props.replicas + 1).map((n) => `${name}-${n}`);
     this.securityGroup = new SecurityGroup(this, "access", {
       network: props.network,
       description: "The cache: who may connect to it",
@@ -77,6 +75,7 @@ export class Redis extends Construct implements Connectable, Monitored {
     if (props.authentication === "iam") this.users = iamUsers(this);
     const group = this.replicationGroup(name);
     this.name = group.replicationGroupId;
+    this.nodes = this.nodesOf(group);
     this.arn = group.arn;
     this.address = `${group.primaryEndpointAddress}:${String(PORT)}`;
     this.url = `rediss://${this.address}`;
@@ -103,7 +102,7 @@ export class Redis extends Construct implements Connectable, Monitored {
   }
 
   alarms(): AlarmSpec[] {
-    return this.nodes.flatMap(nodeAlarms);
+    return cacheAlarms(this.nodes);
   }
 
   graphs(): Graph[] {
@@ -140,6 +139,14 @@ export class Redis extends Construct implements Connectable, Monitored {
       applyImmediately: true,
       lifecycle: { preventDestroy: protect },
     });
+  }
+
+  /** ElastiCache names a group's nodes itself, by number. The group's own id has their alarms wait for it: its silence is one. */
+  private nodesOf({ replicationGroupId: name }: ElasticacheReplicationGroup): CacheNodes {
+    const { nodeType: type, replicas, parameters = {} } = this.props;
+    const numbers = ["001", "002", "003", "004", "005", "006"].slice(0, replicas + 1);
+    const keepsAll = parameters["maxmemory-policy"] === "noeviction";
+    return { ids: numbers.map((number) => `${name}-${number}`), type, keepsAll };
   }
 
   private subnetGroup(): string {
