@@ -73,10 +73,10 @@ async function shown(file: string, outdir: string, env: Readonly<Record<string, 
       next: shellText(terraformOn(name, "init")),
     });
   }
-  // Into no log: it has the values of every argument.
-  const options = { cwd: folder, env, log: devNull };
+  // Its errors too into no log: it has the values of every argument.
+  const options = { cwd: folder, env, log: devNull, answer: true };
   const { exitCode, lines } = await run(terraformBinary(env), ["show", "-json", "-no-color", file], options);
-  if (exitCode === 0) return lines.find((line) => line.startsWith("{")) ?? "";
+  if (exitCode === 0) return lines.join("\n");
   throw unreadable(lines, file, folder);
 }
 

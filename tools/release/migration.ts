@@ -51,7 +51,7 @@ async function byFunction({ stack, clients }: Session): Promise<string> {
 
 /** What the stack's output says of the task; the state has it. */
 async function invocationOf({ stack, context, env, log }: Session, output: string): Promise<Invocation> {
-  const { lines } = await terraform(stack.folder, ["output", "-json", output], context, { env, log });
+  const { lines } = await terraform(stack.folder, ["output", "-json", output], context, { env, log, answer: true });
   return JSON.parse(lines.join("\n")) as Invocation;
 }
 

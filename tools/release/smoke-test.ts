@@ -53,7 +53,7 @@ export async function questions(session: Session): Promise<Map<string, Question>
   const asked = session.released.services.flatMap(({ path, health }) => (health ? [{ path, health }] : []));
   if (asked.length === 0) return new Map();
   const { stack, context, env, log, clients } = session;
-  const { lines } = await terraform(stack.folder, ["output", "-json"], context, { env, log });
+  const { lines } = await terraform(stack.folder, ["output", "-json"], context, { env, log, answer: true });
   const outputs = JSON.parse(lines.join("\n")) as Record<string, { value: unknown }>;
   return new Map(
     asked.map(({ path, health }) => {

@@ -11,6 +11,8 @@ export interface Tool {
   readonly log: string;
   /** Runs even after a ctrl-C: for a question about how things stand. */
   readonly evenInterrupted?: boolean;
+  /** Whether the standard output is an answer to read, as `run` has it. @default false */
+  readonly answer?: boolean;
   readonly tell?: (progress: string) => void;
 }
 
@@ -35,14 +37,14 @@ async function judged(
   command: readonly [string, ...string[]],
   cwd: string,
   context: Context,
-  { env, log, tell, evenInterrupted = false }: Tool,
+  { env, log, tell, evenInterrupted = false, answer = false }: Tool,
 ): Promise<Outcome> {
   const progress = new Progress();
   const onLine = (line: string): void => {
     if (progress.feed(line)) tell?.(progress.toString());
   };
   const [file, ...args] = command;
-  const outcome = await run(file, args, { cwd, env, log, onLine, evenInterrupted });
+  const outcome = await run(file, args, { cwd, env, log, onLine, evenInterrupted, answer });
   if (outcome.exitCode === 0) return outcome;
   const { message, next } = explain(outcome.lines, context);
   throw new Failure(message, { log, ...(next && { next }) });

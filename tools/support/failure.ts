@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { UsageError } from "../../deployment";
 import { awsProblem } from "./aws-errors";
@@ -31,11 +32,14 @@ export function failureOf(error: unknown): Failure | undefined {
   return problem === undefined ? undefined : new Failure(problem);
 }
 
+/** What writing to a pipe that nobody reads, or to a closed terminal, ends with. */
+const GONE = ["EPIPE", "EIO"];
+
 /** Runs a command's body: a failure is told in sentences and sets the exit code, only our own mistakes show a stack trace. */
 export async function command(body: () => Promise<void>): Promise<void> {
-  // The reader may go (`| head`): what was begun is still brought to its end, with its lock released.
+  // The reader may go (`| head`), or the terminal: what was begun is still brought to its end, with its lock released.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (!GONE.includes(String(error.code))) throw error;
   });
   try {
     await body();
@@ -52,7 +56,7 @@ export function told(error: UsageError): string {
   const { next, log } = error instanceof Failure ? error.advice : {};
   return [
     error.message,
-    ...(log ? [`Log:  ${relative(root, log)}`] : []),
+    ...(log && existsSync(log) ? [`Log:  ${relative(root, log)}`] : []),
     ...(next ? [`Next: ${forThisDeployment(next)}`] : []),
   ].join("\n");
 }

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly log: string;
   /** Runs even after a signal has come. @default false */
   readonly evenInterrupted?: boolean;
+  /** Whether its standard output alone is read, and is not logged: JSON, which a warning would spoil. With another exit code than 0 the errors follow. @default false: all that it says */
+  readonly answer?: boolean;
   /** Called with each line as it comes, without colours. */
   readonly onLine?: (line: string) => void;
 }
@@ -26,6 +28,9 @@ export interface Outcome {
 /** What is running now, by process id: the programs' names. A signal is passed on to them. */
 const running = new Map<number, string>();
 let signals = 0;
+let lastSignal = -Infinity;
+/** Milliseconds in which signals are one: a single ctrl-C comes from the terminal, and once more from npm, which passes it on. */
+const ONE_SIGNAL = 1_000;
 
 /**
  * From now on ctrl-C (and SIGTERM, and a closed terminal) goes to what is running, which then finishes what it does, writes
@@ -34,6 +39,9 @@ let signals = 0;
 export function passSignalsOn(notice: (message: string) => void): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
+      const now = performance.now();
+      if (now - lastSignal < ONE_SIGNAL) return;
+      lastSignal = now;
       signals += 1;
       notice(signals === 1 ? stopping([...running.values()]) : "Stopping at once.");
       for (const pid of running.keys()) void interrupt(pid);
@@ -65,7 +73,7 @@ export function checkInterrupted(): void {
 export async function run(
   file: string,
   args: readonly string[],
-  { cwd, env, log, onLine, evenInterrupted = false }: RunOptions,
+  { cwd, env, log, onLine, evenInterrupted = false, answer = false }: RunOptions,
 ): Promise<Outcome> {
   if (!evenInterrupted) checkInterrupted();
   mkdirSync(dirname(log), { recursive: true });
@@ -75,7 +83,7 @@ export async function run(
     cwd,
     env,
     extendEnv: false,
-    all: true,
+    all: !answer,
     buffer: false,
     reject: false,
     stdin: "ignore",
@@ -87,21 +95,26 @@ export async function run(
   if (pid !== undefined) running.set(pid, basename(file));
 
   const lines: string[] = [];
-  if (child.all) {
-    for await (const raw of createInterface({ input: child.all, crlfDelay: Infinity })) {
+  const said = answer ? child.stdout : child.all;
+  let errors = "";
+  if (answer) child.stderr?.on("data", (chunk: Buffer) => (errors += chunk.toString("utf8")));
+  if (said) {
+    for await (const raw of createInterface({ input: said, crlfDelay: Infinity })) {
       const line = stripVTControlCharacters(raw);
       lines.push(line);
-      output.write(`${line}\n`);
+      if (!answer) output.write(`${line}\n`);
       onLine?.(line);
     }
   }
   const result = await child;
+  output.write(errors);
   if (pid !== undefined) running.delete(pid);
   // Whoever is told of the log finds all of it there.
   await new Promise<void>((resolve) => output.end(resolve));
   if (!evenInterrupted) checkInterrupted();
   if (pid === undefined)
     return { exitCode: 127, lines: [`${file} could not be started: ${String(result.stderr ?? "")}`] };
+  if (result.exitCode !== 0) lines.push(...stripVTControlCharacters(errors).split("\n"));
   return { exitCode: result.exitCode, lines };
 }
 

@@ -21,9 +21,8 @@ export interface Options {
   readonly concurrent?: boolean;
 }
 
-let show = (message: string): void => {
-  console.log(message);
-};
+/** The tasks on the terminal that are under way, the newest last; one that has ended has no place for a message any more. */
+const underWay: { output: string }[] = [];
 let listening = false;
 
 /** Runs steps and shows them: in place on a terminal, as plain lines elsewhere and in CI. */
@@ -31,7 +30,9 @@ export async function runSteps(steps: readonly Step[], { concurrent = false }: O
   if (!listening) {
     listening = true;
     passSignalsOn((message) => {
-      show(message);
+      const task = underWay.at(-1);
+      if (task) task.output = message;
+      else console.log(message);
     });
   }
   const live = process.stdout.isTTY && !process.env["CI"];
@@ -45,9 +46,7 @@ async function onTerminal(steps: readonly Step[], concurrent: boolean): Promise<
     rendererOptions: log ? { outputBar: LOG_LINES, persistentOutput: true } : {},
     task: async (_: unknown, task: { title: string; output: string }): Promise<void> => {
       checkInterrupted();
-      show = (message) => {
-        task.output = message;
-      };
+      underWay.push(task);
       const started = Date.now();
       try {
         const outcome = await run((progress) => {
@@ -57,6 +56,8 @@ async function onTerminal(steps: readonly Step[], concurrent: boolean): Promise<
       } catch (error) {
         errors.push(error);
         throw error;
+      } finally {
+        underWay.splice(underWay.indexOf(task), 1);
       }
     },
   }));
