@@ -7,7 +7,6 @@ import { release } from "./release/release";
 import { accountVariables } from "./support/account-clients";
 import { announce } from "./support/deployment-line";
 import { Failure, command } from "./support/failure";
-import { labelledPointer } from "./support/image-pointers";
 import type { Variables } from "./support/project";
 import { agreed, canAsk } from "./support/question";
 import { described, isDead, releaseHolder } from "./support/release-lock";
@@ -42,7 +41,7 @@ async function promote(given: string | undefined, target: string | undefined, fl
 
   const rows = await compared({ all: running, clients: from.clients }, { all: before, clients: to.clients }, digests);
   console.log(`\n${table(rows, from.stack.deployment, to.stack.deployment).join("\n")}\n`);
-  if (rows.every(({ changes }) => !changes) && (await proven(to))) {
+  if (rows.every(({ changes }) => !changes) && before.every(({ proven }) => proven)) {
     console.log(`${to.stack.deployment} runs what ${from.stack.deployment} runs. Nothing was changed.`);
     return;
   }
@@ -78,12 +77,6 @@ function optionsOf({ fromProfile, toProfile, skipMigrate, allow, yes }: Flags): 
     ...allow.flatMap((address) => ["--allow", address]),
     ...(yes ? ["--yes"] : []),
   ];
-}
-
-/** Whether a release saw all services run what their pointers name: one that was broken off before that has to go on. */
-async function proven({ released, clients }: Side): Promise<boolean> {
-  const all = await Promise.all(released.services.map(({ pointer }) => labelledPointer(pointer.name, clients)));
-  return all.every((pointer) => pointer?.labels.includes("released") ?? false);
 }
 
 /** That nobody is releasing the source right now. @throws Failure that names who does */

@@ -6,7 +6,7 @@ import { compared, table } from "../../tools/promote/comparison";
 import { type Place, copiedImages } from "../../tools/promote/copied-images";
 import { asked } from "../../tools/promote/sides";
 import { type Standing, digestsRun, standings } from "../../tools/promote/standing";
-import { type RunningAwsApi, startAwsApi } from "../support/aws-api";
+import { AwsError, type RunningAwsApi, startAwsApi } from "../support/aws-api";
 import { EcrAccount } from "../support/ecr";
 import { LOGIN, TestRegistry } from "../support/registry";
 
@@ -30,7 +30,7 @@ function service(path: string, image = path, deployment = "fb-staging"): Release
 }
 
 function standing(path: string, image: string, pointer: string, more: Partial<Standing> = {}): Standing {
-  return { service: service(path, image), pointer, runs: pointer, rollingOut: false, ...more };
+  return { service: service(path, image), pointer, proven: true, runs: pointer, rollingOut: false, ...more };
 }
 
 function message(attempt: () => unknown): string {
@@ -106,6 +106,11 @@ describe("what a deployment runs", () => {
       `- api: runs ${URL}@${OLD}, but its pointer names ${URL}@${NEW}`,
     ],
     [
+      "an image that no release saw run",
+      [standing("api", "api", `${URL}@${NEW}`, { proven: false })],
+      "- api: no release saw it run ",
+    ],
+    [
       "services of one image that run two",
       [standing("api", "app", `${URL}@${NEW}`), standing("worker", "app", `${URL}@${OLD}`)],
       "- worker: runs another image than its neighbours",
@@ -156,11 +161,10 @@ describe("with AWS", () => {
   test("pointers and services say what runs, also where nothing is deployed yet", async () => {
     const image = `${URL}@${NEW}`;
     api = await startAwsApi({
-      "AmazonSSM.GetParameters": ({ Names }) => ({
-        Parameters: (Names as string[]).includes("/fb-staging/api/image")
-          ? [{ Name: "/fb-staging/api/image", Value: image }]
-          : [],
-      }),
+      "AmazonSSM.GetParameterHistory": ({ Name }) => {
+        if (Name !== "/fb-staging/api/image") throw new AwsError(400, "ParameterNotFound", String(Name));
+        return { Parameters: [{ Name, Value: image, Version: 2, Labels: ["released"] }] };
+      },
       "AmazonEC2ContainerServiceV20141113.DescribeServices": ({ services }) => ({
         services:
           (services as string[])[0] === "fb-staging-api"
@@ -173,8 +177,8 @@ describe("with AWS", () => {
     });
     const clients = { ...accounts.staging.clients, endpoint: api.endpoint };
     const [one, other] = await standings([service("api"), service("worker")], clients);
-    expect(one).toMatchObject({ pointer: image, runs: image, rollingOut: true });
-    expect(other).toMatchObject({ pointer: "none", rollingOut: false });
+    expect(one).toMatchObject({ pointer: image, proven: true, runs: image, rollingOut: true });
+    expect(other).toMatchObject({ pointer: "none", proven: false, rollingOut: false });
     expect(other?.runs).toBeUndefined();
   });
 

@@ -1,9 +1,8 @@
-import { DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
-import { describeService } from "../release/standing";
+import { describeService, imageOf } from "../release/standing";
 import type { ClientConfig } from "../support/aws-clients";
 import { Failure } from "../support/failure";
 import { digestOf } from "../support/ecr-images";
-import { readPointers } from "../support/image-pointers";
+import { labelledPointer } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 
 /** What a service is told to run, and what it runs. */
@@ -11,6 +10,8 @@ export interface Standing {
   readonly service: ReleasedService;
   /** What its pointer names; `none` before the first release, and where there is no pointer yet. */
   readonly pointer: string;
+  /** Whether a release saw the service run what its pointer names. */
+  readonly proven: boolean;
   /** The image of its task definition; undefined where there is no such service. */
   readonly runs?: string;
   /** Whether tasks are being exchanged right now. */
@@ -19,11 +20,10 @@ export interface Standing {
 
 /** What the services of a deployment stand at, in their order. */
 export async function standings(services: readonly ReleasedService[], clients: ClientConfig): Promise<Standing[]> {
-  const pointers = await readPointers(services, clients);
   return Promise.all(
     services.map(async (service) => {
-      const pointer = pointers.get(service.path) ?? NONE;
-      return { service, pointer, ...(await running(service, clients)) };
+      const { value: pointer = NONE, labels = [] } = (await labelledPointer(service.pointer.name, clients)) ?? {};
+      return { service, pointer, proven: labels.includes("released"), ...(await running(service, clients)) };
     }),
   );
 }
@@ -34,11 +34,12 @@ export async function standings(services: readonly ReleasedService[], clients: C
  */
 export function digestsRun(deployment: string, all: readonly Standing[], release: string): Map<string, string> {
   if (all.length === 0) throw new Failure(`${deployment} has no services that run images: nothing can be promoted.`);
-  const problems = all.flatMap(({ service: { path }, pointer, runs, rollingOut }) => {
+  const problems = all.flatMap(({ service: { path }, pointer, proven, runs, rollingOut }) => {
     if (pointer === NONE) return [`${path}: nothing is released`];
     if (digestOf(pointer) === undefined) return [`${path}: its pointer names a tag, not a digest: ${pointer}`];
     if (rollingOut) return [`${path}: is being rolled out right now`];
-    return runs === pointer ? [] : [`${path}: runs ${runs ?? "nothing"}, but its pointer names ${pointer}`];
+    if (runs !== pointer) return [`${path}: runs ${runs ?? "nothing"}, but its pointer names ${pointer}`];
+    return proven ? [] : [`${path}: no release saw it run ${pointer.replace(/^.*\//, "")}`];
   });
   const digests = new Map<string, string>();
   for (const { service, pointer } of all) {
@@ -63,11 +64,8 @@ async function running(
 ): Promise<Pick<Standing, "runs" | "rollingOut">> {
   const service = await describeService(released, clients);
   if (service === undefined) return { rollingOut: false };
-  const request = new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition });
-  const { taskDefinition } = await new ECSClient(clients).send(request);
-  const container = taskDefinition?.containerDefinitions?.find((it) => it.name === released.task.container);
   return {
-    ...(container?.image !== undefined && { runs: container.image }),
+    runs: await imageOf(released, String(service.taskDefinition), clients),
     rollingOut: service.deployments?.some(({ rolloutState }) => rolloutState === "IN_PROGRESS") ?? false,
   };
 }
