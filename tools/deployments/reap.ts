@@ -4,10 +4,12 @@ import { preflight } from "../destroy/preflight";
 import { isPreview } from "../destroy/target";
 import type { ClientConfig } from "../support/aws-clients";
 import { Failure, Interrupted, failureOf } from "../support/failure";
-import { freshLog } from "../support/project";
+import { freshLog, root } from "../support/project";
 import { age } from "../support/time";
-import { type Branches, isGone } from "./branches";
+import { type Branches, isGone, knownBranches } from "./branches";
 import type { Listed } from "./listing";
+
+const LOOK_AGAIN = { next: "npm run deployments -- reap" };
 
 export interface Doomed {
   readonly listed: Listed;
@@ -62,6 +64,13 @@ export function checkAsked({ asked, silent }: Branches, unasked: boolean): void 
   );
 }
 
+/** Each destroy takes its time, and so may the answer to the question. @throws Failure where somebody came back meanwhile */
+async function checkStillGone(listed: Listed, serial: number | undefined): Promise<void> {
+  if (serial !== listed.state?.serial) throw new Failure("It was changed meanwhile, and is left as it is.", LOOK_AGAIN);
+  if (!isGone(listed, await knownBranches(root)))
+    throw new Failure("It has a branch again, and is left as it is.", LOOK_AGAIN);
+}
+
 /**
  * Destroys deployments, one after the other; one that fails does not keep the next from it.
  * @returns what went wrong, one line for each that is still there
@@ -73,7 +82,8 @@ export async function reap(doomed: readonly Doomed[], env: Readonly<Record<strin
     const again = `SYSTEM=${system} PREFIX=${prefixOf(deployment, environment)} npm run destroy -- ${environment}`;
     console.log(`\n${deployment}`);
     try {
-      await preflight(listed, clients, again);
+      const state = await preflight(listed, clients, again);
+      await checkStillGone(listed, state?.serial);
       await demolish({ target: listed, clients, env, log: freshLog(`destroy-${deployment}`), again });
     } catch (error) {
       const failure = failureOf(error);

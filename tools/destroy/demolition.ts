@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig } from "../support/aws-clients";
 import { terraform } from "../support/cdktf";
@@ -7,12 +7,13 @@ import { Failure, Interrupted, failureOf } from "../support/failure";
 import { leftovers } from "../support/leftovers";
 import type { RecordedResource } from "../support/recorded-state";
 import { type ReleaseLock, withReleaseLock } from "../support/release-lock";
+import { root } from "../support/project";
 import { checkInterrupted } from "../support/run";
 import { type Step, runSteps } from "../support/steps";
 import { deleteTaskDefinitions } from "../support/task-definitions";
 import type { Context } from "../support/terraform-errors";
 import { emptyRepositories, stopShifts, stopTasks } from "./blockers";
-import { writeEmptyStack } from "./empty-stack";
+import { emptyStackFolder, writeEmptyStack } from "./empty-stack";
 import { inTheWay } from "./in-the-way";
 import { checkUnprotected } from "./protection";
 import { deleteRemains, isKept } from "./remains";
@@ -84,7 +85,8 @@ function steps(
 ): Step[] {
   const { environment, deployment, accountId } = target;
   const context: Context = {
-    ...{ stack: `${environment}-stack`, environment, accountId, again },
+    ...{ stack: deployment, environment, accountId, again },
+    folder: relative(root, emptyStackFolder(target)),
     ...(prelude && { prelude }),
   };
   let recorded: readonly RecordedResource[] = [];

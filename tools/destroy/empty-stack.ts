@@ -21,12 +21,22 @@ const ID = "destroy";
  * evaluated (a secret that is read, a check that fails), and a destroy that broke off goes on.
  * @returns the folder, one for each deployment
  */
-export function writeEmptyStack({ system, environment, deployment }: Target, env: Variables): string {
-  const outdir = localFolder("destroy", deployment);
+export function writeEmptyStack(target: Target, env: Variables): string {
+  const { system, environment, deployment } = target;
+  const outdir = outdirOf(target);
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, skipValidation: true });
   const account = accounts[environment] as Account;
   new EmptyStack(app, ID, { system, environment, name: deployment, account, repository: "" });
   synthesize(app, providerLock(env));
-  return join(outdir, "stacks", ID);
+  return emptyStackFolder(target);
+}
+
+/** Where `writeEmptyStack` puts it. */
+export function emptyStackFolder(target: Pick<Target, "deployment">): string {
+  return join(outdirOf(target), "stacks", ID);
+}
+
+function outdirOf({ deployment }: Pick<Target, "deployment">): string {
+  return localFolder("destroy", deployment);
 }

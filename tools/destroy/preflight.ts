@@ -6,7 +6,7 @@ import { bucketExists, checkAccount } from "../support/remote-state";
 import { heldBy, stateLock } from "../support/state-lock";
 import { checkUnprotected } from "./protection";
 import { readState } from "./state-removal";
-import type { Target } from "./target";
+import { type Target, doctorOf } from "./target";
 
 /**
  * That a deployment may be destroyed: the credentials are of its account, nobody else works on it, nothing protects it.
@@ -33,7 +33,7 @@ export async function preflight(
   if (lock !== undefined) {
     throw new Failure(
       `The state of ${deployment} is locked ${heldBy(lock)}. Nothing was changed. Wait until that run has ended; if it was killed, the doctor says how to unlock it.`,
-      { next: `npm run doctor -- ${environment}` },
+      { next: doctorOf(target) },
     );
   }
   // Without a state too: one that was lost is no reason to take down what its environment protects.

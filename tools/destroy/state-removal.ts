@@ -4,7 +4,7 @@ import type { ClientConfig } from "../support/aws-clients";
 import { Failure } from "../support/failure";
 import { type RecordedState, parseState } from "../support/recorded-state";
 import { storedObject } from "../support/state-object";
-import type { Target } from "./target";
+import { type Target, doctorOf } from "./target";
 
 /**
  * What the state of a deployment says; undefined when there is none.
@@ -17,7 +17,7 @@ export async function readState(target: Target, clients: ClientConfig): Promise<
   if (state) return state;
   throw new Failure(
     `s3://${target.bucket}/${target.key} is no state that Terraform can read. Nothing was changed. Copy an older version over it (docs/runbook.md, "An older state version restored").`,
-    { next: `npm run doctor -- ${target.environment}` },
+    { next: doctorOf(target) },
   );
 }
 

@@ -1,7 +1,8 @@
-import { lockTable, stateBucket, stateKey } from "../../deployment";
+import { lockTable, prefixOf, stateBucket, stateKey } from "../../deployment";
 import { accounts } from "../../environments/accounts";
 import type { Account } from "../../environments/environment";
 import { systems } from "../../stacks";
+import { forThisDeployment } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
 
 /** A deployment as its state knows it: it needs no code, and no synth. */
@@ -16,6 +17,12 @@ export function targetOf(system: string, environment: string, deployment: string
     key: stateKey({ system, name: deployment }),
     lockTable: lockTable(environment),
   };
+}
+
+/** The doctor of a deployment that this checkout need not have synthesized. */
+export function doctorOf({ system, environment, deployment }: Target): string {
+  const itself = { SYSTEM: system, PREFIX: prefixOf(deployment, environment) };
+  return forThisDeployment(`npx cdktf synth && npm run doctor -- ${environment}`, itself);
 }
 
 /** Whether a deployment is a branch's own copy: its environment allows them, and its name has a number, as `wo-42-dev`. */

@@ -11,7 +11,12 @@ export function shellText(command: Command): string {
 
 /** Terraform (or OpenTofu, where that is in use) on a synthesized stack, from the project's folder. */
 export function terraformOn(stack: string, ...args: string[]): Command {
-  return [terraformBinary(), `-chdir=cdktf.out/stacks/${stack}`, ...args];
+  return terraformIn(`cdktf.out/stacks/${stack}`, ...args);
+}
+
+/** @param folder from the project's */
+export function terraformIn(folder: string, ...args: string[]): Command {
+  return [terraformBinary(), `-chdir=${folder}`, ...args];
 }
 
 /** Ours that need no SYSTEM and PREFIX are of a whole account, or of this machine. */

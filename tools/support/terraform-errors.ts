@@ -1,4 +1,4 @@
-import { shellText, terraformOn } from "./shell";
+import { shellText, terraformIn, terraformOn } from "./shell";
 import { TAKE_STATE_OVER, isOpenTofu, providerRegistry, terraformName } from "./terraform-binary";
 import { terraformLine } from "./terraform-output";
 
@@ -12,6 +12,8 @@ export interface Context {
   readonly again: string;
   /** What a shell needs before it can run Terraform itself. @default nothing: the shell has its credentials */
   readonly prelude?: string;
+  /** Where Terraform runs, from the project's folder. @default the stack's in cdktf.out */
+  readonly folder?: string;
 }
 
 export interface Explanation {
@@ -168,6 +170,13 @@ function held(context: Context, { id, who, operation, created }: LockInfo): Expl
 
 /** What a lost network, or credentials that expire in the middle, leave behind. */
 function unsavedState(context: Context): Explanation {
+  const { folder, again } = context;
+  if (folder !== undefined) {
+    return {
+      message: `The state could not be written to its bucket (the network or the credentials are gone). It is in ${folder}/errored.tfstate: do not delete that file. Once the bucket answers again, write it there; then go on with ${again}.`,
+      next: inShell(context, "state", "push", "errored.tfstate"),
+    };
+  }
   return {
     message: `The state could not be written to its bucket (the network or the credentials are gone). What was made is in cdktf.out/stacks/${context.stack}/errored.tfstate: do not delete that file, and synthesize nothing else here. Once the bucket answers again, the doctor writes it there, and frees the lock; then go on with ${context.again}.`,
     next: `npm run doctor -- ${context.environment}${context.prelude ? " --local" : ""}`,
@@ -183,8 +192,8 @@ function unknownToState(context: Context, error: string, address = "<address>"):
 }
 
 /** A Terraform command on the stack, with what the shell needs before it. */
-function inShell({ stack, prelude }: Context, ...args: string[]): string {
-  const command = shellText(terraformOn(stack, ...args));
+function inShell({ stack, folder, prelude }: Context, ...args: string[]): string {
+  const command = shellText(folder === undefined ? terraformOn(stack, ...args) : terraformIn(folder, ...args));
   return prelude ? `${prelude} && ${command}` : command;
 }
 
