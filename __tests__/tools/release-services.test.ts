@@ -18,6 +18,8 @@ const service = {
 let bounds: { MinCapacity: number; MaxCapacity: number };
 let ecs: { desiredCount: number; deployments: object[]; events: object[] };
 let containers: object[];
+/** Of the migration's task, when it has ended. */
+let ended: object[];
 /** What was asked for, in order: "RunTask". */
 let asked: string[];
 /** The tasks that are listed, call by call. */
@@ -56,7 +58,7 @@ beforeAll(async () => {
       on("ListTasks", () => ({ taskArns: listed.shift() ?? [] })),
       on("RunTask", () => ({ tasks: [{ taskArn: "task/0123" }] })),
       on("DescribeTasks", () => ({
-        tasks: [{ taskArn: "task/0123", lastStatus: "STOPPED", containers: [{ name: "migrate", exitCode: 0 }] }],
+        tasks: [{ taskArn: "task/0123", lastStatus: "STOPPED", containers: ended }],
       })),
     ]),
     "Logs_20140328.GetLogEvents": () => ({ events: [] }),
@@ -67,6 +69,7 @@ beforeEach(() => {
   bounds = { MinCapacity: 0, MaxCapacity: 4 };
   ecs = { desiredCount: 0, deployments: [], events: [] };
   containers = [{ name: "api", image: IMAGE }];
+  ended = [{ name: "migrate", exitCode: 0 }];
   asked = [];
   listed = [];
 });
@@ -127,16 +130,25 @@ test("a rollout's events begin after the newest one that ECS has, whatever this 
   expect((await beginning([service], clients())).getTime()).toBe(newest * 1000 + 1);
 });
 
+const invocation = {
+  ...{ cluster: "wo-dev-cluster", family: "migrate", container: "migrate", image_of: "api" },
+  ...{ capacity_provider: "FARGATE", subnets: ["subnet-1"], security_groups: ["sg-1"] },
+  ...{ assign_public_ip: false, log_group: "/ecs/migrate" },
+};
+
+test("a migration's exit code is that of its own container, not of one that AWS runs beside it", async () => {
+  ended = [
+    { name: "aws-guardduty-agent-1", exitCode: 0 },
+    { name: "migrate", exitCode: 1 },
+  ];
+  expect((await runOnce(invocation, IMAGE, clients(), () => undefined)).exitCode).toBe(1);
+});
+
 test("a migration begins when the one that a killed release left behind has ended", async () => {
   listed = [["task/left"], []];
   const told: string[] = [];
-  const invocation = {
-    ...{ cluster: "wo-dev-cluster", family: "migrate", container: "migrate", image_of: "api" },
-    ...{ capacity_provider: "FARGATE", subnets: ["subnet-1"], security_groups: ["sg-1"] },
-    ...{ assign_public_ip: false, log_group: "/ecs/migrate" },
-  };
-  const ended = await runOnce(invocation, IMAGE, clients(), (line) => told.push(line));
-  expect(ended.exitCode).toBe(0);
+  const { exitCode } = await runOnce(invocation, IMAGE, clients(), (line) => told.push(line));
+  expect(exitCode).toBe(0);
   expect(told).toEqual(["waits for the end of left, which an earlier release began"]);
   const order = asked.filter((it) => ["ListTasks", "RunTask", "DeregisterTaskDefinition"].includes(it));
   expect(order).toEqual(["ListTasks", "ListTasks", "RunTask", "DeregisterTaskDefinition"]);

@@ -1,5 +1,6 @@
 import { type Session } from "../../tools/release/session";
 import { Story } from "../../tools/release/story";
+import { UsageError } from "../../deployment";
 import { Failure, Interrupted, told } from "../../tools/support/failure";
 
 /** Before the synth: nothing is known of a stack. */
@@ -19,6 +20,12 @@ test("a failure is told with how things stand and the command that goes on", asy
 test("its own next command wins over running it again", async () => {
   expect(await after("prepared", new Failure("Locked.", { next: "npm run doctor -- dev" }))).toMatch(
     /Next: npm run doctor -- dev$/,
+  );
+});
+
+test("what was asked for wrongly is not told to be asked for again", async () => {
+  expect(await after("begun", new UsageError("PREFIX: expected wo or wo-<number>."))).toBe(
+    "PREFIX: expected wo or wo-<number>.\nNothing was changed.",
   );
 });
 

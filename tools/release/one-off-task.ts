@@ -126,7 +126,7 @@ async function start(invocation: Invocation, taskDefinition: string, client: ECS
 }
 
 async function follow(
-  { cluster }: Invocation,
+  { cluster, container }: Invocation,
   arn: string,
   log: Log,
   client: ECSClient,
@@ -134,6 +134,7 @@ async function follow(
 ): Promise<Ended> {
   let before = "";
   let unknown = 0;
+  let warned = false;
   for (let stopping = false; ; await sleep(POLL)) {
     const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
     const [task = {} as Task] = tasks;
@@ -145,9 +146,14 @@ async function follow(
     for (const line of await log.more()) tell(line);
     if (status === "STOPPED") {
       // The last lines, those that say why, come to CloudWatch after the task's end.
-      if (ended(task).exitCode !== 0) await sleep(LATE_LINES);
+      const end = ended(task, container);
+      if (end.exitCode !== 0) await sleep(LATE_LINES);
       for (const line of await log.more()) tell(line);
-      return ended(task);
+      return end;
+    }
+    if (interruptions() > 0 && !warned) {
+      warned = true;
+      tell("waits for the migration's end; ctrl-C once more stops it half-way");
     }
     if (interruptions() > 1 && !stopping) {
       stopping = true;
@@ -156,8 +162,9 @@ async function follow(
   }
 }
 
-function ended(task: Task): Ended {
-  const exitCode = task.containers?.find((container) => container.exitCode !== undefined)?.exitCode;
+/** By the container's name: AWS adds containers of its own, as GuardDuty's, and promises no order. */
+function ended(task: Task, container: string): Ended {
+  const exitCode = task.containers?.find(({ name }) => name === container)?.exitCode;
   return { why: whyStopped(task), ...(exitCode !== undefined && { exitCode }) };
 }
 

@@ -5,7 +5,7 @@ import { Failure } from "../support/failure";
 import { checkTerraform } from "../support/prerequisites";
 import { checkQuotas } from "../support/quotas";
 import { isDead, refused, releaseHolder } from "../support/release-lock";
-import { checkAccount, stateVersion } from "../support/remote-state";
+import { checkAccount } from "../support/remote-state";
 import { heldBy, stateLock } from "../support/state-lock";
 import type { Step } from "../support/steps";
 import { asRequest } from "./image-origins";
@@ -51,10 +51,7 @@ export function preflight(session: Session, images: Images): Step[] {
     },
     {
       title: "Quotas",
-      run: async () => {
-        if ((await stateVersion(clients, session.stack)) !== undefined) return "it is deployed already";
-        return (await checkQuotas(session.stack, clients)) ?? "nothing is lacking";
-      },
+      run: async () => (await checkQuotas(session.stack, clients)) ?? "nothing is lacking",
     },
     { title: "Locks", run: () => checkLocks(session) },
     {

@@ -110,7 +110,7 @@ export async function consented({ stack, environment, again }: Session, { yes }:
   if (yes || !protectedData) return true;
   if (canAsk()) return agreed(`Release ${stack.deployment}?`);
   throw new Failure(
-    `${stack.deployment} is protected, so a release asks before it changes anything, and nobody is there who could answer. Nothing was changed.`,
+    `${stack.deployment} is protected, so a release asks before it changes anything, and nobody is there who could answer.`,
     { next: `${again} --yes` },
   );
 }

@@ -78,7 +78,7 @@ async function locked(session: Session, options: ReleaseOptions, story: Story, c
     return;
   }
   if (!(await consented(session, options))) {
-    console.log("Nothing was changed.");
+    console.log(story.state);
     return;
   }
   check();
@@ -87,6 +87,7 @@ async function locked(session: Session, options: ReleaseOptions, story: Story, c
   if (session.released.services.length > 0) {
     await rollOut(session, known, story, { migrated: options.migrate !== "never", check });
   }
+  story.chapter = "shifting";
   await shift(session);
   story.chapter = "done";
   console.log(`\n${await summary(session, known, begun)}`);

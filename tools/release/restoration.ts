@@ -6,6 +6,7 @@ import { RolloutFailed, UNSTEADY, failedRollouts, reasons } from "./failed-rollo
 import { imageName } from "./images-table";
 import { applied, isEmpty, planned } from "./plan";
 import type { Prepared } from "./preparation";
+import { checkRollout } from "./rollout-plan";
 import type { Session } from "./session";
 import { stopped, watched } from "./steady";
 import type { Story } from "./story";
@@ -66,7 +67,7 @@ export async function goBack(
 
 /** The rollout of the images before, whose pointers are written. */
 function restoring(session: Session, { earlier }: Prepared): Step[] {
-  const { released, clients } = session;
+  const { released, clients, again } = session;
   const toStop = released.services.filter(({ path }) => (earlier.get(path) ?? NONE) === NONE);
   const stopAll = async (): Promise<void> => {
     for (const service of toStop) await stopped(service, clients);
@@ -77,7 +78,9 @@ function restoring(session: Session, { earlier }: Prepared): Step[] {
       run: async (tell) => {
         // First: Terraform would wait for tasks of an image that is in no registry to become steady.
         await stopAll();
-        if (isEmpty(await planned(session, [], tell))) return "nothing to change";
+        const plan = await planned(session, [], tell);
+        if (isEmpty(plan)) return "nothing to change";
+        checkRollout(plan, released, again);
         await applied(session, tell);
         return undefined;
       },

@@ -1,4 +1,4 @@
-import { Failure, told } from "../support/failure";
+import { Failure, Interrupted, told } from "../support/failure";
 import { labelPointers, writePointers } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 import { type Step, runSteps } from "../support/steps";
@@ -40,14 +40,27 @@ export async function rollOut(
     story.chapter = "proving";
     await prove(session, prepared);
   } catch (error) {
-    if (error instanceof RolloutFailed) {
+    const failed = story.chapter === "proving" ? await failedRollout(session, prepared, error, since) : error;
+    if (failed instanceof RolloutFailed) {
       check();
-      await goBack(session, prepared, story, error, since);
+      await goBack(session, prepared, story, failed, since);
     }
     if (story.chapter === "pointing") await unpointed(session, prepared, story, check);
     throw error;
   }
   await labelPointers(services, "released", clients);
+}
+
+/** Of several that were watched at once one may have failed for another reason, of AWS or of the network, before ECS took one back. */
+async function failedRollout(
+  { released, clients }: Session,
+  { wanted }: Prepared,
+  error: unknown,
+  since: Date,
+): Promise<unknown> {
+  if (error instanceof RolloutFailed || error instanceof Interrupted) return error;
+  const [failed] = await failedRollouts(released.services, wanted, since, clients).catch(() => []);
+  return failed ? new RolloutFailed(failed, UNSTEADY) : error;
 }
 
 function pointersStep({ released, clients }: Session, { wanted }: Prepared, story: Story, migrated: boolean): Step {
@@ -121,23 +134,29 @@ async function planAndApply(
   ]);
 }
 
-/** Each service is seen to run its image; those that had no task get one, for as long as it takes. Then the health URL is asked. */
+/**
+ * Each service is seen to run its image; those that have no task get one, for as long as it takes. Then the health URL is
+ * asked. A service that sleeps, and was seen to run this image before, sleeps on.
+ */
 async function prove(session: Session, { before, wanted }: Prepared): Promise<void> {
   const { released, clients, simulated } = session;
-  const asleep = new Set(
-    before
-      .filter((it) => it.desired === 0 && !isSettled(it, wanted.get(it.service.path) ?? ""))
-      .map(({ service }) => service.path),
-  );
+  const settled = before.filter((it) => isSettled(it, wanted.get(it.service.path) ?? ""));
+  const proven = settled.map(({ service }) => service.path);
+  const asleep: string[] = [];
   const putBack: (() => Promise<void>)[] = [];
   const seen = async (service: ReleasedService, tell: (progress: string) => void): Promise<string> => {
     const image = wanted.get(service.path) ?? "";
-    if (!asleep.has(service.path)) return tasks(await watched(service, image, clients, tell));
+    const running = await watched(service, image, clients, tell);
+    if (running > 0) return tasks(running);
+    if (proven.includes(service.path)) {
+      asleep.push(service.path);
+      return "sleeps, and was seen to run it before";
+    }
+    await keptAwake(service, clients, putBack);
     const deployment = await raised(service, clients);
     return `${tasks(await watched(service, image, clients, tell, deployment))}, raised from 0 to be seen`;
   };
   try {
-    for (const it of released.services) if (asleep.has(it.path)) await keptAwake(it, clients, putBack);
     const title = (path: string): string => `${path} runs its image${simulated ? " (simulated)" : ""}`;
     const watch = released.services.map((service): Step => {
       return { title: title(service.path), run: (tell) => seen(service, tell) };
@@ -147,7 +166,7 @@ async function prove(session: Session, { before, wanted }: Prepared): Promise<vo
     await runSteps(
       released.services.flatMap((service): Step[] => {
         const question = asked.get(service.path);
-        if (question === undefined) return [];
+        if (question === undefined || asleep.includes(service.path)) return [];
         const title = `${question.url.href} answers${simulated ? " (simulated)" : ""}`;
         const run = async (tell: (progress: string) => void): Promise<string> => {
           await smokeTest(service, question, tell);

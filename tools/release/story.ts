@@ -21,6 +21,8 @@ export const CHAPTERS = {
   restoring:
     "The release failed, and going back was not finished: the pointers name the earlier images, some services may still have the new ones. The next release goes on from what runs.",
   restored: "The services run the images that they ran before; the infrastructure and the migration stay.",
+  shifting:
+    "All is released but functions: of those, new versions may have none or a part of their traffic, and the earlier ones the rest.",
   done: "",
 } as const;
 
@@ -40,7 +42,9 @@ export class Story {
     const advice = known instanceof Failure ? known.advice : {};
     if (!(known instanceof Interrupted)) {
       const said = known.message.includes(CHAPTERS.begun) ? [] : [this.state].filter(Boolean);
-      return new Failure([known.message, ...said].join("\n"), { log, next: again, ...advice });
+      // What was asked for wrongly would fail again; its message says what to ask for.
+      const next = known instanceof Failure ? { next: again } : {};
+      return new Failure([known.message, ...said].join("\n"), { log, ...next, ...advice });
     }
     const doctor = { log, next: `npm run doctor -- ${session.environment}` };
     if (await this.isLocked(session)) {
@@ -59,7 +63,7 @@ export class Story {
     }
   }
 
-  private get state(): string {
+  get state(): string {
     return CHAPTERS[this.chapter];
   }
 }

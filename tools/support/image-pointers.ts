@@ -1,8 +1,10 @@
 import {
   GetParametersCommand,
   LabelParameterVersionCommand,
+  type ParameterHistory,
   PutParameterCommand,
   SSMClient,
+  UnlabelParameterVersionCommand,
   paginateGetParameterHistory,
 } from "@aws-sdk/client-ssm";
 import type { ClientConfig } from "./aws-clients";
@@ -61,19 +63,39 @@ export async function writePointers(
   for (const { path, pointer } of services) {
     const Value = wanted.get(path);
     if (Value === undefined || Value === there.get(path)) continue;
-    await client.send(new PutParameterCommand({ Name: pointer.name, Value, Overwrite: true }));
+    await put(pointer.name, Value, client);
     written.push(path);
   }
   return written;
 }
 
+/** SSM keeps 100 versions, and refuses another one while the oldest has a label: that image is too long ago to go back to. */
+async function put(Name: string, Value: string, client: SSMClient): Promise<void> {
+  const request = new PutParameterCommand({ Name, Value, Overwrite: true });
+  try {
+    await client.send(request);
+  } catch (error) {
+    if ((error as Error).name !== "ParameterMaxVersionLimitExceeded") throw error;
+    const oldest = (await history(Name, client)).reduce((one, other) =>
+      (other.Version ?? 0) < (one.Version ?? 0) ? other : one,
+    );
+    const { Version: ParameterVersion, Labels } = oldest;
+    await client.send(new UnlabelParameterVersionCommand({ Name, ParameterVersion, Labels }));
+    await client.send(request);
+  }
+}
+
+async function history(Name: string, client: SSMClient): Promise<ParameterHistory[]> {
+  const versions: ParameterHistory[] = [];
+  for await (const page of paginateGetParameterHistory({ client }, { Name })) versions.push(...(page.Parameters ?? []));
+  return versions;
+}
+
 /** Undefined where there is no such parameter. */
 export async function labelledPointer(name: string, config: ClientConfig): Promise<LabelledPointer | undefined> {
-  const versions = [];
+  let versions: ParameterHistory[];
   try {
-    for await (const page of paginateGetParameterHistory({ client: new SSMClient(config) }, { Name: name })) {
-      versions.push(...(page.Parameters ?? []));
-    }
+    versions = await history(name, new SSMClient(config));
   } catch (error) {
     if ((error as Error).name === "ParameterNotFound") return undefined;
     throw error;
