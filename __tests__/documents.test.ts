@@ -13,6 +13,30 @@ const documents = ["README.md", "CONTRIBUTING.md", "docs", "docs/adr", "global",
           .map((name) => join(path, name)),
 );
 
+/** A document without its blocks of code, whose comments look like headings. */
+function proseOf(document: string): string {
+  return readFileSync(join(root, document), "utf8").replace(/^( *)```.*?^\1```$/gms, "");
+}
+
+/**
+ * The anchors that GitHub makes of a document's headings: what is shown of them in lower case, without what is no letter, digit,
+ * hyphen or underscore, and with a hyphen for each space; "-1" behind one that was there before.
+ */
+function anchorsOf(document: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ""] of proseOf(document).matchAll(/^#{1,6} +(.+?)(?: +#+)?$/gm)) {
+    const shown = heading.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1");
+    const slug = shown
+      .toLowerCase()
+      .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "")
+      .replaceAll(" ", "-");
+    let anchor = slug;
+    for (let count = 1; anchors.has(anchor); count += 1) anchor = `${slug}-${String(count)}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
 describe.each(documents)("%s", (document) => {
   const text = readFileSync(join(root, document), "utf8");
 
@@ -20,6 +44,15 @@ describe.each(documents)("%s", (document) => {
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target]) => String(target));
     const dead = links.filter((target) => !existsSync(join(root, dirname(document), target)));
     expect(dead).toEqual([]);
+  });
+
+  test("leads to headings that are there", () => {
+    const links = [...proseOf(document).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]*)\)/g)];
+    const dead = links.filter(([, path = "", anchor = ""]) => {
+      const target = path === "" ? document : join(dirname(document), path);
+      return target.endsWith(".md") && existsSync(join(root, target)) && !anchorsOf(target).has(anchor);
+    });
+    expect(dead.map(([link]) => link)).toEqual([]);
   });
 
   test("names npm scripts that there are", () => {
