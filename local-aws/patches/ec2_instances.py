@@ -75,8 +75,9 @@ def instances_keep_their_settings():
 
 def an_instance_stands_on_its_interface():
     """An instance launched on a network interface has its subnet, address and groups, and the interface is in use until the
-    instance is terminated."""
+    instance is terminated; to detach it then is an error, on which Terraform does not wait for it."""
     stock_xml, stock_run = ec2._instance_xml, ec2._ACTION_MAP["RunInstances"]
+    stock_detach = ec2._ACTION_MAP["DetachNetworkInterface"]
 
     def launch(params, instance):
         interface = ec2._network_interfaces.get(one(params, "NetworkInterface.1.NetworkInterfaceId"))
@@ -135,7 +136,15 @@ def an_instance_stands_on_its_interface():
                 if _attached(interface, name):
                     interface.update(Status="available", Attachment=None)
 
+    def detach(params):
+        attachment = one(params, "AttachmentId")
+        attachments = [interface["Attachment"] or {} for interface in ec2._network_interfaces.values()]
+        if not any(it.get("AttachmentId") == attachment for it in attachments):
+            return ec2._error("InvalidAttachmentID.NotFound", f"The attachment '{attachment}' does not exist", 400)
+        return stock_detach(params)
+
     ec2._ACTION_MAP["RunInstances"] = run
+    ec2._ACTION_MAP["DetachNetworkInterface"] = detach
     _on_launch(launch)
     ec2._instance_xml = instance_xml
     after(ec2._ACTION_MAP, "TerminateInstances", terminate)

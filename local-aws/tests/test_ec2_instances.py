@@ -50,11 +50,14 @@ class Instances(OnInterfaces):
         self.assertEqual(instance["NetworkInterfaces"][0]["NetworkInterfaceId"], interface)
         self.assertEqual(instance["PrivateIpAddress"], before["PrivateIpAddress"])
         self.assertEqual((instance["SubnetId"], instance["SecurityGroups"][0]["GroupId"]), (self.subnet_id, self.group))
-        self.assertEqual(self.told(interface)["Attachment"]["InstanceId"], instance["InstanceId"])
+        attachment = self.told(interface)["Attachment"]
+        self.assertEqual(attachment["InstanceId"], instance["InstanceId"])
         with self.assertRaisesRegex(botocore.exceptions.ClientError, "InUse"):
             self.run_instance(interface)
         self.ec2.terminate_instances(InstanceIds=[instance["InstanceId"]])
         self.assertEqual(self.told(interface)["Status"], "available")
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "InvalidAttachmentID.NotFound"):
+            self.ec2.detach_network_interface(AttachmentId=attachment["AttachmentId"])
         self.run_instance(interface)
 
     def test_it_keeps_its_settings(self):
