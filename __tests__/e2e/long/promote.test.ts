@@ -96,5 +96,7 @@ step("a preview is promoted only when it is named", async () => {
   await project.git("switch", "--quiet", "--create", "feature/wo-42-add-retries");
   const said = await refused("dev", "production", "--yes");
   expect(said).toContain("The branch makes dev the preview wo-42-dev.");
-  expect(said).toMatch(/Next: SYSTEM=workflow-orchestrator PREFIX=wo npm run promote -- dev production, or PREFIX=wo-42 for the preview$/);
+  expect(said).toMatch(
+    /Next: SYSTEM=workflow-orchestrator PREFIX=wo npm run promote -- dev production, or PREFIX=wo-42 for the preview$/,
+  );
 });
