@@ -114,7 +114,7 @@ export async function run(
   if (!evenInterrupted) checkInterrupted();
   if (pid === undefined)
     return { exitCode: 127, lines: [`${file} could not be started: ${String(result.stderr ?? "")}`] };
-  if (result.exitCode !== 0) lines.push(...stripVTControlCharacters(errors).split("\n"));
+  if (result.exitCode !== 0 && errors !== "") lines.push(...stripVTControlCharacters(errors).trimEnd().split("\n"));
   return { exitCode: result.exitCode, lines };
 }
 
