@@ -6,7 +6,7 @@ const service = { path: "api" } as ReleasedService;
 
 const standing = (runs: string | undefined, pointer?: string, labels: string[] = [], released?: string): Standing => ({
   service,
-  desired: 1,
+  ...{ desired: 1, rollingOut: false },
   ...(runs && { runs }),
   ...(pointer && {
     pointer: { value: pointer, labels, ...(released && { released: { value: released, since: new Date() } }) },

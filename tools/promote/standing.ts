@@ -1,8 +1,7 @@
-import { describeService, imageOf } from "../release/standing";
+import { standings as standingsOf } from "../release/standing";
 import type { ClientConfig } from "../support/aws-clients";
 import { Failure } from "../support/failure";
 import { digestOf } from "../support/ecr-images";
-import { labelledPointer } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 
 /** What a service is told to run, and what it runs. */
@@ -20,12 +19,10 @@ export interface Standing {
 
 /** What the services of a deployment stand at, in their order. */
 export async function standings(services: readonly ReleasedService[], clients: ClientConfig): Promise<Standing[]> {
-  return Promise.all(
-    services.map(async (service) => {
-      const { value: pointer = NONE, labels = [] } = (await labelledPointer(service.pointer.name, clients)) ?? {};
-      return { service, pointer, proven: labels.includes("released"), ...(await running(service, clients)) };
-    }),
-  );
+  const all = await standingsOf(services, clients);
+  return all.map(({ pointer: { value: pointer = NONE, labels = [] } = {}, service, runs, rollingOut }) => {
+    return { service, pointer, proven: labels.includes("released"), ...(runs && { runs }), rollingOut };
+  });
 }
 
 /**
@@ -56,16 +53,4 @@ export function digestsRun(deployment: string, all: readonly Standing[], release
     `${deployment} runs nothing that could be promoted as it is:\n${lines.join("\n")}\nNothing was changed.`,
     { next: release },
   );
-}
-
-async function running(
-  released: ReleasedService,
-  clients: ClientConfig,
-): Promise<Pick<Standing, "runs" | "rollingOut">> {
-  const service = await describeService(released, clients);
-  if (service === undefined) return { rollingOut: false };
-  return {
-    runs: await imageOf(released, String(service.taskDefinition), clients),
-    rollingOut: service.deployments?.some(({ rolloutState }) => rolloutState === "IN_PROGRESS") ?? false,
-  };
 }

@@ -10,11 +10,13 @@ export interface Standing {
   readonly runs?: string;
   /** How many tasks of it are wanted. */
   readonly desired: number;
+  /** Whether tasks are being exchanged right now. */
+  readonly rollingOut: boolean;
   /** @default it is not deployed */
   readonly pointer?: LabelledPointer;
 }
 
-/** How the services stand before anything is changed. */
+/** How the services of a deployment stand, in their order. */
 export async function standings(services: readonly ReleasedService[], clients: ClientConfig): Promise<Standing[]> {
   return Promise.all(
     services.map(async (service) => {
@@ -23,7 +25,9 @@ export async function standings(services: readonly ReleasedService[], clients: C
         labelledPointer(service.pointer.name, clients),
       ]);
       const runs = found && (await imageOf(service, String(found.taskDefinition), clients));
-      return { service, desired: found?.desiredCount ?? 0, ...(runs && { runs }), ...(pointer && { pointer }) };
+      const desired = found?.desiredCount ?? 0;
+      const rollingOut = found?.deployments?.some(({ rolloutState }) => rolloutState === "IN_PROGRESS") ?? false;
+      return { service, desired, rollingOut, ...(runs && { runs }), ...(pointer && { pointer }) };
     }),
   );
 }
