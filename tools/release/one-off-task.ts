@@ -15,7 +15,7 @@ import {
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
 import type { Invocation } from "../../modules/ecs/one-off-task";
-import type { ClientConfig } from "../support/aws-clients";
+import { type ClientConfig, patient } from "../support/aws-clients";
 import { Failure } from "../support/failure";
 import { checkInterrupted, interruptions } from "../support/run";
 import { taskId, whyStopped } from "./failed-rollout";
@@ -25,8 +25,6 @@ const POLL = 1_000;
 const UNKNOWN_POLLS = 60;
 /** Milliseconds. */
 const LATE_LINES = 3_000;
-/** Tries of each question: about half a minute without a network does not leave a migration alone. */
-const ATTEMPTS = 10;
 
 /** How a task ended. */
 export interface Ended {
@@ -47,7 +45,8 @@ export async function runOnce(
   clients: ClientConfig,
   tell: (line: string) => void,
 ): Promise<Ended> {
-  const client = new ECSClient({ ...clients, maxAttempts: ATTEMPTS });
+  // Half a minute without a network does not leave a migration alone.
+  const client = new ECSClient(patient(clients));
   await othersEnded(invocation, client, tell);
   const { taskDefinition, tags } = await client.send(
     new DescribeTaskDefinitionCommand({ taskDefinition: invocation.family, include: ["TAGS"] }),
@@ -183,7 +182,7 @@ class Log {
     private readonly logStreamName: string,
     clients: ClientConfig,
   ) {
-    this.client = new CloudWatchLogsClient({ ...clients, maxAttempts: ATTEMPTS });
+    this.client = new CloudWatchLogsClient(patient(clients));
   }
 
   /** The lines since the last call; none while there is no such log yet. */

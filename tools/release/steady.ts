@@ -5,7 +5,7 @@ import {
   RegisterScalableTargetCommand,
 } from "@aws-sdk/client-application-auto-scaling";
 import { type Deployment, ECSClient, type Service, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import type { ClientConfig } from "../support/aws-clients";
+import { type ClientConfig, patient } from "../support/aws-clients";
 import { Failure } from "../support/failure";
 import type { ReleasedService } from "../support/released-services";
 import { checkInterrupted } from "../support/run";
@@ -17,8 +17,6 @@ const POLL = 2_000;
 const PATIENCE = 40 * 60_000;
 /** Milliseconds until ECS surely lists a deployment that was just begun: it answers late now and then. */
 const LISTED = 30_000;
-/** Tries of a question: a network that is gone for half a minute ends no release. */
-const ATTEMPTS = 10;
 
 /** Where a rollout is. */
 export type Progress =
@@ -56,16 +54,16 @@ export async function watched(
   tell: (progress: string) => void,
   id?: string,
 ): Promise<number> {
-  const patient = { ...clients, maxAttempts: ATTEMPTS };
+  const asking = patient(clients);
   const begun = Date.now();
   let listed = id === undefined;
   for (; Date.now() - begun < PATIENCE; await sleep(POLL)) {
     checkInterrupted();
-    const found = await describeService(service, patient);
+    const found = await describeService(service, asking);
     if (found === undefined) throw new Failure(`The service ${service.name} is not there any more.`);
     listed ||= Date.now() - begun > LISTED || (found.deployments?.some((deployment) => deployment.id === id) ?? false);
     if (!listed) continue;
-    const image = await imageOf(service, String(found.taskDefinition), patient);
+    const image = await imageOf(service, String(found.taskDefinition), asking);
     const progress = progressOf(found, image, wanted, id);
     if (progress.at === "steady") return progress.tasks;
     if (progress.at === "failed") throw new RolloutFailed(service, progress.why);

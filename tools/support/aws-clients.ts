@@ -17,6 +17,11 @@ export interface ClientConfig {
   readonly forcePathStyle?: boolean;
 }
 
+/** The same for questions and calls that outlast AWS's limits, and half a minute without a network. */
+export function patient(config: ClientConfig): ClientConfig {
+  return { ...config, maxAttempts: 10 };
+}
+
 /** Clients of the local AWS: nothing in the process's environment can lead them elsewhere. */
 export function localClients(target: LocalTarget): ClientConfig {
   const credentials = { accessKeyId: target.account.id, secretAccessKey: "local" };

@@ -4,7 +4,7 @@ import {
   ECSClient,
   paginateListTaskDefinitions,
 } from "@aws-sdk/client-ecs";
-import type { ClientConfig } from "./aws-clients";
+import { type ClientConfig, patient } from "./aws-clients";
 
 /** DeleteTaskDefinitions takes ten at a time. */
 const AT_ONCE = 10;
@@ -16,7 +16,7 @@ const AT_ONCE = 10;
  */
 export async function deleteTaskDefinitions(deployment: string, config: ClientConfig): Promise<number> {
   // AWS lets one revision a second be deregistered, and each release makes some.
-  const client = new ECSClient({ ...config, maxAttempts: 10 });
+  const client = new ECSClient(patient(config));
   const active = await revisions(client, deployment, "ACTIVE");
   for (const taskDefinition of active) await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
   const inactive = await revisions(client, deployment, "INACTIVE");
