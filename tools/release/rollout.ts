@@ -40,7 +40,9 @@ export async function rollOut(
     story.chapter = "proving";
     await prove(session, prepared);
   } catch (error) {
-    const failed = story.chapter === "proving" ? await failedRollout(session, prepared, error, since) : error;
+    const other = !(error instanceof RolloutFailed || error instanceof Interrupted);
+    // Of several that were watched at once one may have failed for another reason, of AWS or of the network.
+    const failed = other && story.chapter === "proving" ? await blamed(session, prepared, error, since) : error;
     if (failed instanceof RolloutFailed) {
       check();
       await goBack(session, prepared, story, failed, since);
@@ -51,14 +53,13 @@ export async function rollOut(
   await labelPointers(services, "released", clients);
 }
 
-/** Of several that were watched at once one may have failed for another reason, of AWS or of the network, before ECS took one back. */
-async function failedRollout(
+/** An error as the rollout that failed with it, where ECS took a service back. */
+async function blamed(
   { released, clients }: Session,
   { wanted }: Prepared,
   error: unknown,
   since: Date,
 ): Promise<unknown> {
-  if (error instanceof RolloutFailed || error instanceof Interrupted) return error;
   const [failed] = await failedRollouts(released.services, wanted, since, clients).catch(() => []);
   return failed ? new RolloutFailed(failed, UNSTEADY) : error;
 }
@@ -95,12 +96,12 @@ async function unpointed(
 /** The second plan has task definitions, services and their bounds only. */
 async function planAndApply(
   session: Session,
-  { wanted }: Prepared,
+  prepared: Prepared,
   story: Story,
   since: Date,
   check: () => void,
 ): Promise<void> {
-  const { released, clients, again } = session;
+  const { released, again } = session;
   let empty = false;
   await runSteps([
     {
@@ -125,8 +126,7 @@ async function planAndApply(
       title: "Rollout",
       run: async (tell) => {
         await applied(session, tell).catch(async (error: unknown) => {
-          const [failed] = await failedRollouts(released.services, wanted, since, clients).catch(() => []);
-          throw failed ? new RolloutFailed(failed, UNSTEADY) : error;
+          throw await blamed(session, prepared, error, since);
         });
         return undefined;
       },

@@ -1,6 +1,5 @@
 import { UsageError } from "../../deployment";
-import { Failure, Interrupted } from "../support/failure";
-import { awsProblem } from "../support/aws-errors";
+import { Failure, Interrupted, failureOf } from "../support/failure";
 import { stateLock } from "../support/state-lock";
 import type { Session } from "./session";
 
@@ -36,9 +35,8 @@ export class Story {
   /** An error with how things stand and the next command. Our own mistakes stay as they are, with their stack trace. */
   async ended(error: unknown, session: Session): Promise<unknown> {
     const { again, log } = session;
-    const problem = awsProblem(error);
-    if (!(error instanceof UsageError) && problem === undefined) return error;
-    const known = error instanceof UsageError ? error : new Failure(String(problem));
+    const known = error instanceof UsageError ? error : failureOf(error);
+    if (known === undefined) return error;
     const advice = known instanceof Failure ? known.advice : {};
     if (!(known instanceof Interrupted)) {
       const said = known.message.includes(CHAPTERS.begun) ? [] : [this.state].filter(Boolean);
