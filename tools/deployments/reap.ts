@@ -1,7 +1,6 @@
-import { prefixOf } from "../../deployment";
 import { demolish } from "../destroy/demolition";
 import { preflight } from "../destroy/preflight";
-import { isPreview } from "../destroy/target";
+import { commandOn, isPreview } from "../destroy/target";
 import type { ClientConfig } from "../support/aws-clients";
 import { Failure, Interrupted, failureOf } from "../support/failure";
 import { freshLog, root } from "../support/project";
@@ -51,17 +50,18 @@ export function checkAsked({ asked, silent }: Branches, unasked: boolean): void 
   if (asked.length === 0) {
     throw new Failure("This is no git checkout: which branches are gone cannot be known. Nothing was changed.");
   }
-  if (silent.length === 0) {
-    if (asked.length > 1 || !unasked) return;
+  if (silent.length > 0) {
+    throw new Failure(
+      `${silent.join(", ")} did not answer, so that a branch which is only there would look gone. Nothing was changed.`,
+      { next: `git ls-remote --heads ${String(silent[0])}` },
+    );
+  }
+  if (unasked && asked.length === 1) {
     throw new Failure(
       "This checkout has no remote, so that the branches of others look gone: --yes would destroy their previews. Nothing was changed.",
       { next: "git remote add origin <url>, or without --yes at a terminal" },
     );
   }
-  throw new Failure(
-    `${silent.join(", ")} did not answer, so that a branch which is only there would look gone. Nothing was changed.`,
-    { next: `git ls-remote --heads ${String(silent[0])}` },
-  );
 }
 
 /** Each destroy takes its time, and so may the answer to the question. @throws Failure where somebody came back meanwhile */
@@ -78,8 +78,8 @@ async function checkStillGone(listed: Listed, serial: number | undefined): Promi
 export async function reap(doomed: readonly Doomed[], env: Readonly<Record<string, string>>): Promise<string[]> {
   const failed: string[] = [];
   for (const { listed, clients } of doomed) {
-    const { system, environment, deployment } = listed;
-    const again = `SYSTEM=${system} PREFIX=${prefixOf(deployment, environment)} npm run destroy -- ${environment}`;
+    const { environment, deployment } = listed;
+    const again = commandOn(listed, `npm run destroy -- ${environment}`);
     console.log(`\n${deployment}`);
     try {
       const state = await preflight(listed, clients, again);

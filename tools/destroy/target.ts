@@ -19,10 +19,14 @@ export function targetOf(system: string, environment: string, deployment: string
   };
 }
 
+/** A command of ours on a deployment, whichever the shell and the branch choose. */
+export function commandOn({ system, environment, deployment }: Target, line: string): string {
+  return forThisDeployment(line, { SYSTEM: system, PREFIX: prefixOf(deployment, environment) });
+}
+
 /** The doctor of a deployment that this checkout need not have synthesized. */
-export function doctorOf({ system, environment, deployment }: Target): string {
-  const itself = { SYSTEM: system, PREFIX: prefixOf(deployment, environment) };
-  return forThisDeployment(`npx cdktf synth && npm run doctor -- ${environment}`, itself);
+export function doctorOf(target: Target): string {
+  return commandOn(target, `npx cdktf synth && npm run doctor -- ${target.environment}`);
 }
 
 /** Whether a deployment is a branch's own copy: its environment allows them, and its name has a number, as `wo-42-dev`. */
