@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { type AddressInfo } from "node:net";
+import { type ClientConfig } from "../../tools/support/aws-clients";
 
 /** An error as AWS's JSON protocol returns it. */
 export class AwsError extends Error {
@@ -17,6 +18,8 @@ export type Operations = Record<string, (input: Record<string, unknown>) => unkn
 
 export interface RunningAwsApi {
   readonly endpoint: string;
+  /** What clients of the SDK that ask it are made with. */
+  readonly clients: ClientConfig;
   stop(): Promise<void>;
 }
 
@@ -43,8 +46,11 @@ export async function startAwsApi(operations: Operations): Promise<RunningAwsApi
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const credentials = { accessKeyId: "111111111111", secretAccessKey: "test" };
   return {
-    endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    endpoint,
+    clients: { region: "eu-west-1", endpoint, credentials },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

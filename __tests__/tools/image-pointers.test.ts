@@ -8,11 +8,7 @@ const api = { path: "api", pointer: { address: "aws_ssm_parameter.api_image", na
 /** One parameter as SSM keeps it: its versions, the oldest first. */
 let versions: { Version: number; Value: string; Labels: string[] }[];
 let aws: RunningAwsApi;
-const clients = () => ({
-  region: "eu-west-1",
-  endpoint: aws.endpoint,
-  credentials: { accessKeyId: "111111111111", secretAccessKey: "test" },
-});
+const clients = () => aws.clients;
 
 beforeAll(async () => {
   aws = await startAwsApi({

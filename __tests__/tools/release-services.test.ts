@@ -25,11 +25,7 @@ let asked: string[];
 /** The tasks that are listed, call by call. */
 let listed: string[][];
 let aws: RunningAwsApi;
-const clients = () => ({
-  region: "eu-west-1",
-  endpoint: aws.endpoint,
-  credentials: { accessKeyId: "111111111111", secretAccessKey: "test" },
-});
+const clients = () => aws.clients;
 
 beforeAll(async () => {
   const on = (name: string, answer: (input: Record<string, unknown>) => unknown) => {

@@ -22,8 +22,7 @@ async function clients(operations: Operations) {
     },
   ]);
   api = await startAwsApi(Object.fromEntries(noted) as Operations);
-  const credentials = { accessKeyId: "111111111111", secretAccessKey: "test" };
-  return { region: "eu-west-1", endpoint: api.endpoint, credentials };
+  return api.clients;
 }
 
 const recorded = (type: string, attributes: Record<string, unknown>): RecordedResource => ({
