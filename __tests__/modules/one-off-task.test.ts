@@ -49,7 +49,6 @@ test("what runs it finds out where: cluster, family, container, network, log, an
   const { made, invocation } = migration();
   expect(Object.keys(invocation as object).sort()).toEqual([
     "assign_public_ip",
-    "capacity_provider",
     "cluster",
     "container",
     "family",
@@ -61,7 +60,6 @@ test("what runs it finds out where: cluster, family, container, network, log, an
   expect(invocation).toMatchObject({
     container: "migrate",
     image_of: "worker",
-    capacity_provider: "FARGATE_SPOT",
     assign_public_ip: false,
     log_group: "/ecs/fb-dev-migrate",
   });

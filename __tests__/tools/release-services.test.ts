@@ -22,6 +22,8 @@ let containers: object[];
 let ended: object[];
 /** What was asked for, in order: "RunTask". */
 let asked: string[];
+/** What the last task was started with. */
+let begun: Record<string, unknown>;
 /** The tasks that are listed, call by call. */
 let listed: string[][];
 let aws: RunningAwsApi;
@@ -52,7 +54,10 @@ beforeAll(async () => {
       on("RegisterTaskDefinition", () => ({ taskDefinition: { taskDefinitionArn: "migrate:2" } })),
       on("DeregisterTaskDefinition", () => ({})),
       on("ListTasks", () => ({ taskArns: listed.shift() ?? [] })),
-      on("RunTask", () => ({ tasks: [{ taskArn: "task/0123" }] })),
+      on("RunTask", (input) => {
+        begun = input;
+        return { tasks: [{ taskArn: "task/0123" }] };
+      }),
       on("DescribeTasks", () => ({
         tasks: [{ taskArn: "task/0123", lastStatus: "STOPPED", containers: ended }],
       })),
@@ -128,7 +133,7 @@ test("a rollout's events begin after the newest one that ECS has, whatever this 
 
 const invocation = {
   ...{ cluster: "wo-dev-cluster", family: "migrate", container: "migrate", image_of: "api" },
-  ...{ capacity_provider: "FARGATE", subnets: ["subnet-1"], security_groups: ["sg-1"] },
+  ...{ subnets: ["subnet-1"], security_groups: ["sg-1"] },
   ...{ assign_public_ip: false, log_group: "/ecs/migrate" },
 };
 
@@ -138,6 +143,12 @@ test("a migration's exit code is that of its own container, not of one that AWS 
     { name: "migrate", exitCode: 1 },
   ];
   expect((await runOnce(invocation, IMAGE, clients(), () => undefined)).exitCode).toBe(1);
+});
+
+test("a migration runs on demand: Spot would take it back in its midst", async () => {
+  await runOnce(invocation, IMAGE, clients(), () => undefined);
+  expect(begun).toMatchObject({ launchType: "FARGATE" });
+  expect(begun).not.toHaveProperty("capacityProviderStrategy");
 });
 
 test("a migration begins when the one that a killed release left behind has ended", async () => {

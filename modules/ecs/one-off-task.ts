@@ -20,7 +20,6 @@ export interface Invocation {
   readonly container: string;
   /** The service whose image it runs: "api". */
   readonly image_of: string;
-  readonly capacity_provider: string;
   readonly subnets: string[];
   readonly security_groups: string[];
   readonly assign_public_ip: boolean;
@@ -29,7 +28,8 @@ export interface Invocation {
 
 /**
  * A task that runs once when somebody starts it, such as a migration, and that nobody can connect to. A release runs it
- * with the new image, as a further revision of its family, before any service has that image.
+ * with the new image, as a further revision of its family, before any service has that image; on demand, whatever the
+ * cluster's services run on: Spot would take it back in its midst, and it costs cents.
  */
 export class OneOffTask extends Construct implements Grantee, Connectable {
   readonly role: Role;
@@ -52,7 +52,6 @@ export class OneOffTask extends Construct implements Grantee, Connectable {
       family: task.family,
       container: task.containerName,
       image_of: imageOf.image.of,
-      capacity_provider: cluster.capacityProvider,
       subnets: network.tasks.subnetIds,
       security_groups: [this.securityGroup.id],
       assign_public_ip: network.tasks.assignPublicIp,

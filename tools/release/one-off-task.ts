@@ -99,13 +99,13 @@ export function withImage(
 }
 
 async function start(invocation: Invocation, taskDefinition: string, client: ECSClient): Promise<string> {
-  const { cluster, capacity_provider, subnets, security_groups, assign_public_ip } = invocation;
+  const { cluster, subnets, security_groups, assign_public_ip } = invocation;
   const { tasks = [], failures = [] } = await client.send(
     new RunTaskCommand({
       cluster,
       taskDefinition,
       count: 1,
-      capacityProviderStrategy: [{ capacityProvider: capacity_provider, weight: 1, base: 0 }],
+      launchType: "FARGATE",
       networkConfiguration: {
         awsvpcConfiguration: {
           subnets,
