@@ -380,6 +380,14 @@ function alarms(settings: Settings): AlarmSpec[] {
   return found;
 }
 
+function graphs(settings: Settings): string[] {
+  let found: string[] = [];
+  redis(settings, (cache) => {
+    found = cache.graphs().map(({ title }) => title);
+  });
+  return found;
+}
+
 const named = (name: string, settings: Settings): AlarmSpec | undefined =>
   alarms(settings).find(({ id }) => id === name);
 
@@ -409,6 +417,7 @@ test("a full cache that forgets nothing refuses all writes, which wakes somebody
   ]);
   expect(named("memory-001", queue)?.description).toContain("refuses all writes");
   expect(named("memory-001", dev)?.description).toContain("evicts keys or refuses writes");
+  expect([queue, dev].map((it) => graphs(it).includes("Cache evictions"))).toEqual([false, true]);
 });
 
 test("a dead node is told of: it sends nothing, and its alarm waits for it to be made", () => {

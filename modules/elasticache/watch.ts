@@ -21,13 +21,13 @@ export function cacheAlarms(nodes: CacheNodes): AlarmSpec[] {
 }
 
 /** The graphs of all the nodes of a cache. */
-export function cacheGraphs({ ids, type }: CacheNodes): Graph[] {
+export function cacheGraphs({ ids, type, keepsAll }: CacheNodes): Graph[] {
   const each = (name: string, statistic: string): Graph["metrics"] =>
     ids.map((node) => ({ ...nodeMetric(node, name, statistic), label: numberOf(node) }));
   return [
     { title: "Cache CPU", metrics: each(cpuOf(type).name, "Average"), unit: "Percent" },
     { title: "Cache memory", metrics: each("DatabaseMemoryUsagePercentage", "Maximum"), unit: "Percent" },
-    { title: "Cache evictions", metrics: each("Evictions", "Sum"), unit: "Count" },
+    ...(keepsAll ? [] : [{ title: "Cache evictions", metrics: each("Evictions", "Sum"), unit: "Count" }]),
     { title: "Cache connections", metrics: each("CurrConnections", "Maximum"), unit: "Count" },
   ];
 }
