@@ -1,5 +1,7 @@
 """ECS."""
 
+import re
+
 from ministack.services import ecs
 
 from .wire import after
@@ -19,4 +21,23 @@ def services_keep_their_zone_rebalancing():
         after(ecs._ACTION_MAP, action, remember)
 
 
-PATCHES = (services_keep_their_zone_rebalancing,)
+def a_family_is_its_newest_active_revision():
+    """A family without a revision's number is its newest ACTIVE one, not one that was deregistered since."""
+    stock = ecs._resolve_td_key
+
+    def resolve(ref):
+        key = stock(ref)
+        if not key or re.search(r":\d+$", ref):
+            return key
+        family = key.split(":")[0]
+        active = [
+            each["revision"]
+            for each in ecs._task_defs.values()
+            if each["family"] == family and each["status"] == "ACTIVE"
+        ]
+        return f"{family}:{max(active)}" if active else family
+
+    ecs._resolve_td_key = resolve
+
+
+PATCHES = (services_keep_their_zone_rebalancing, a_family_is_its_newest_active_revision)
