@@ -1,3 +1,4 @@
+import { accounts } from "../../environments/accounts";
 import { environmentAsked } from "../../tools/support/environment-argument";
 import { told } from "../../tools/support/failure";
 import { stopping } from "../../tools/support/run";
@@ -23,7 +24,7 @@ test.each([
   ["constructor", '"constructor"'],
 ])("%p is told with the environments that there are, and a command that works", (given, got) => {
   expect(answer(given)).toBe(
-    `Which environment? Expected one of dev, staging, production, got ${got}.\nNext: npm run doctor -- dev`,
+    `Which environment? Expected one of ${Object.keys(accounts).join(", ")}, got ${got}.\nNext: npm run doctor -- dev`,
   );
 });
 
