@@ -1,10 +1,11 @@
 import fc from "fast-check";
+import { IPv4 } from "ipaddr.js";
 import { accounts } from "../environments/accounts";
 import { type Account, type Environment } from "../environments/environment";
 import { dev } from "../environments/flow-builder/dev";
 import { runs } from "./support/runs";
 import { systems } from "../stacks";
-import { everyEnvironment, synthesized } from "./support/synth";
+import { everyEnvironment, resources, synthesized } from "./support/synth";
 
 type Path = readonly string[];
 
@@ -21,6 +22,17 @@ function settings(of: object, at: Path = []): Path[] {
 function changed<T extends object>(of: T, [key, ...rest]: Path, value: unknown): T {
   const before = (of as Record<string, unknown>)[String(key)];
   return { ...of, [String(key)]: rest.length === 0 ? value : changed(before as object, rest, value) };
+}
+
+/** Every two of a list. */
+function pairs<T>(of: readonly T[]): [T, T][] {
+  return of.flatMap((one, index) => of.slice(index + 1).map((other): [T, T] => [one, other]));
+}
+
+/** Whether two ranges, "10.0.0.0/16", have an address in common: one of the two then begins in the other. */
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [IPv4.parseCIDR(one), IPv4.parseCIDR(other)];
+  return a[0].match(b[0], Math.min(a[1], b[1]));
 }
 
 test("an environment that is wrong in six ways tells all six, each once, with what, got, expected and the fix", () => {
@@ -95,13 +107,40 @@ test("whatever stands in one setting, the synth either succeeds or says what is 
   );
 });
 
-test("environments that may meet in one network have ranges of their own, and the same settings in the same order", () => {
-  const ranges = everyEnvironment.map(
-    ([system, environment]) =>
-      `${system} ${JSON.stringify(synthesized(system, environment).stack.resource["aws_vpc"])}`,
+test("no two environments have an address in common, but those of Notifications: its source document gives each the same range", () => {
+  const networks = everyEnvironment.flatMap(([system, environment]) =>
+    resources(synthesized(system, environment).stack, "aws_vpc").map(({ args }) => ({
+      system,
+      environment: `${system} ${environment}`,
+      range: String(args["cidr_block"]),
+    })),
   );
-  expect(new Set(ranges).size).toBe(ranges.length);
+  expect(networks.map(({ environment }) => environment)).toEqual(everyEnvironment.map((names) => names.join(" ")));
+  const shared = pairs(networks)
+    // Whoever peers two of its environments gives them ranges of their own first.
+    .filter(([one, other]) => one.system !== "notifications" || other.system !== "notifications")
+    .filter(([one, other]) => overlap(one.range, other.range))
+    .map(([one, other]) => `${one.environment} and ${other.environment}: ${one.range}, ${other.range}`);
+  expect(shared).toEqual([]);
 });
+
+test.each(Object.entries(systems))(
+  "the environments of %s say what they share in the same order",
+  (_, { environments }) => {
+    const orders = Object.entries(environments).map(([name, env]) => ({
+      name,
+      order: settings(env).map((path) => path.join(".")),
+    }));
+    expect(orders.length).toBeGreaterThan(1);
+    for (const [one, other] of pairs(orders)) {
+      const shared = one.order.filter((setting) => other.order.includes(setting));
+      expect(shared.length).toBeGreaterThan(10);
+      expect({ [other.name]: other.order.filter((setting) => one.order.includes(setting)) }).toEqual({
+        [other.name]: shared,
+      });
+    }
+  },
+);
 
 test("two deployments of one system share no name, in any resource", () => {
   fc.assert(
