@@ -30,6 +30,8 @@ function policies(stack: StackJson): { at: Resource; argument: string; statement
 /** The arguments that must be so wherever a resource of the type stands. */
 const ALWAYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_db_instance: { storage_encrypted: true, publicly_accessible: false },
+  aws_rds_cluster: { storage_encrypted: true },
+  aws_rds_cluster_instance: { publicly_accessible: false },
   aws_elasticache_replication_group: { at_rest_encryption_enabled: "true", transit_encryption_enabled: true },
   aws_sqs_queue: { sqs_managed_sse_enabled: true },
   aws_ecr_repository: { image_tag_mutability: "IMMUTABLE" },
@@ -57,11 +59,14 @@ const LONGEST: Readonly<Record<string, readonly [argument: string, max: number]>
   aws_elasticache_user: ["user_id", 40],
   aws_elasticache_user_group: ["user_group_id", 40],
   aws_db_instance: ["identifier", 63],
+  aws_rds_cluster: ["cluster_identifier", 63],
+  aws_rds_cluster_instance: ["identifier", 63],
   aws_s3_bucket: ["bucket", 63],
   aws_iam_role: ["name", 64],
   aws_lambda_function: ["function_name", 64],
   aws_scheduler_schedule: ["name", 64],
   aws_sqs_queue: ["name", 80],
+  aws_cloudtrail: ["name", 128],
   aws_ecs_cluster: ["name", 255],
   aws_ecs_service: ["name", 255],
   aws_cloudwatch_metric_alarm: ["alarm_name", 255],
@@ -70,15 +75,24 @@ const LONGEST: Readonly<Record<string, readonly [argument: string, max: number]>
   aws_ecr_repository: ["name", 256],
 };
 
+test("the tables name what there is: a type that no stack has would be looked at in vain", () => {
+  const made = everyEnvironment.flatMap((names) => {
+    const { stack, state, account } = synthesized(...names);
+    return [stack, state, account].flatMap(({ resource }) => Object.keys(resource));
+  });
+  expect([...Object.keys(ALWAYS), ...Object.keys(LONGEST)].filter((type) => !made.includes(type))).toEqual([]);
+});
+
 describe.each(everyEnvironment)("%s %s", (system, environment) => {
-  const { stack, state, errors } = synthesized(system, environment);
-  const both = [stack, state];
-  const all = both.flatMap((one) => resources(one));
+  const { stack, state, account, errors } = synthesized(system, environment);
+  const stacks = [stack, state, account];
+  const all = stacks.flatMap((one) => resources(one));
   const of = (type: string): Resource[] => all.filter((resource) => resource.type === type);
 
   test("synthesizes without an error", () => {
     expect(errors).toEqual([]);
     expect(resources(stack).length).toBeGreaterThan(50);
+    for (const one of [state, account]) expect(resources(one).length).toBeGreaterThan(5);
   });
 
   test("no address carries a hash, and every one is a path of lower-case words", () => {
@@ -95,18 +109,23 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
   });
 
   test("every name is the deployment's, and short enough for AWS", () => {
-    const deployment = `${String(systems[system]?.shortName)}-${environment}`;
-    for (const resource of resources(stack)) {
-      const [argument, max] = LONGEST[resource.type] ?? [];
-      if (argument === undefined || max === undefined) continue;
-      const name = resource.args[argument] as string;
-      expect(`${resource.address}: ${name}`).toContain(`: ${deployment}-`);
-      expect(name.length).toBeLessThanOrEqual(max);
+    const deployments = {
+      [`${String(systems[system]?.shortName)}-${environment}`]: stack,
+      [`account-${environment}`]: account,
+    };
+    for (const [deployment, one] of Object.entries(deployments)) {
+      for (const resource of resources(one)) {
+        const [argument, max] = LONGEST[resource.type] ?? [];
+        if (argument === undefined || max === undefined) continue;
+        const name = resource.args[argument] as string;
+        expect(`${resource.address}: ${name}`).toContain(`: ${deployment}-`);
+        expect(name.length).toBeLessThanOrEqual(max);
+      }
     }
   });
 
   test("every action in a policy is named; * as a resource only where AWS gives none", () => {
-    const found = both.flatMap((one) => policies(one));
+    const found = stacks.flatMap((one) => policies(one));
     expect(found.length).toBeGreaterThan(5);
     for (const { at, argument, statements } of found) {
       for (const { Effect, Action, Resource } of statements) {
@@ -186,7 +205,7 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
   });
 
   test("nothing is read while Terraform runs that no argument uses: whoever plans would need a right to it", () => {
-    for (const one of both) {
+    for (const one of stacks) {
       const { ephemeral = {} } = one as StackJson & { ephemeral?: StackJson["resource"] };
       const addresses = Object.entries(ephemeral).flatMap(([type, byId]) =>
         Object.keys(byId).map((id) => `ephemeral.${type}.${id}`),
@@ -259,14 +278,14 @@ describe.each(everyEnvironment)("%s %s", (system, environment) => {
 
   test("every output has a name in snake_case and says what it is", () => {
     expect(Object.keys(stack.output).length).toBeGreaterThan(0);
-    for (const [name, { description }] of both.flatMap(({ output }) => Object.entries(output))) {
+    for (const [name, { description }] of stacks.flatMap(({ output }) => Object.entries(output))) {
       expect(name).toMatch(/^[a-z]+(_[a-z]+)*$/);
       expect(description).toMatch(/\w+/);
     }
   });
 
   test("no path of the machine that synthesized it, and nothing of its environment, is in it", () => {
-    const text = JSON.stringify(both);
+    const text = JSON.stringify(stacks);
     expect(text).not.toContain(process.cwd());
     expect(text).not.toContain("127.0.0.1");
     expect(text).not.toContain("localhost");
@@ -302,24 +321,26 @@ describe.each(everyEnvironment.filter(([system]) => system === "flow-builder"))(
 describe.each(everyEnvironment.filter(([, environment]) => environment === "production"))(
   "%s %s",
   (system, environment) => {
-    const { stack } = synthesized(system, environment);
+    const { stack, state, account } = synthesized(system, environment);
 
     test("what holds data resists its deletion", () => {
-      for (const { args } of resources(stack, "aws_db_instance")) {
+      const of = (type: string): Resource[] => [stack, state, account].flatMap((one) => resources(one, type));
+      const databases = [...of("aws_db_instance"), ...of("aws_rds_cluster")];
+      expect(databases.length).toBeGreaterThan(0);
+      for (const { args } of databases) {
         expect(args).toMatchObject({
           deletion_protection: true,
           skip_final_snapshot: false,
           delete_automated_backups: false,
         });
         expect(args["backup_retention_period"]).toBeGreaterThanOrEqual(7);
-        expect(args["multi_az"]).toBe(true);
       }
-      for (const { args } of resources(stack, "aws_secretsmanager_secret"))
-        expect(args["recovery_window_in_days"]).toBe(30);
-      for (const { args } of resources(stack, "aws_ecr_repository")) expect(args["force_delete"]).not.toBe(true);
-      for (const { args } of resources(stack, "aws_s3_bucket")) expect(args["force_destroy"]).not.toBe(true);
-      for (const { args } of resources(stack, "aws_lb")) expect(args["enable_deletion_protection"]).toBe(true);
-      for (const { args } of resources(stack, "aws_elasticache_replication_group")) {
+      for (const { args } of of("aws_db_instance")) expect(args["multi_az"]).toBe(true);
+      for (const { args } of of("aws_secretsmanager_secret")) expect(args["recovery_window_in_days"]).toBe(30);
+      for (const { args } of of("aws_ecr_repository")) expect(args["force_delete"]).not.toBe(true);
+      for (const { args } of of("aws_s3_bucket")) expect(args["force_destroy"]).not.toBe(true);
+      for (const { args } of of("aws_lb")) expect(args["enable_deletion_protection"]).toBe(true);
+      for (const { args } of of("aws_elasticache_replication_group")) {
         const { cache } = systems[system]?.environments[environment] as unknown as { cache: CacheSize };
         const replicated = cache.durability === "replica";
         expect(args).toMatchObject({ automatic_failover_enabled: replicated, multi_az_enabled: replicated });

@@ -3,8 +3,8 @@ import { whatItMeans } from "./support/stateful-diff";
 import { everyEnvironment, resources, synthesized } from "./support/synth";
 
 describe.each(everyEnvironment)("%s %s", (system, environment) => {
-  const { stack, state } = synthesized(system, environment);
-  const all = [stack, state].flatMap((one) => resources(one));
+  const { stack, state, account } = synthesized(system, environment);
+  const all = [stack, state, account].flatMap((one) => resources(one));
 
   test("what holds data keeps its address and its name in AWS", () => {
     const named = all

@@ -57,6 +57,7 @@ export function environmentApp(
 interface Synthesis {
   readonly stack: StackJson;
   readonly state: StackJson;
+  readonly account: StackJson;
   readonly errors: readonly string[];
 }
 
@@ -83,6 +84,7 @@ function synthesize(name: string, environment: string, overrides: Overrides): Sy
   return {
     stack: broken ? EMPTY : json(`${environment}-stack`),
     state: broken ? EMPTY : json(`${environment}-state-stack`),
+    account: broken ? EMPTY : json(`${environment}-account-stack`),
     errors,
   };
 }
