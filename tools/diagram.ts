@@ -7,6 +7,7 @@ import { mermaid } from "./diagram/mermaid";
 import { checkSize, only } from "./diagram/selection";
 import { svg } from "./diagram/svg";
 import { announce } from "./support/deployment-line";
+import { ENVIRONMENTS } from "./support/environment-argument";
 import { Failure, command } from "./support/failure";
 import { localFolder, root } from "./support/project";
 import { type StackFolder } from "./support/stack-folder";
@@ -35,7 +36,7 @@ async function diagram(environment: string | undefined, flags: Flags): Promise<v
   const { stack, resources } = await synthesis(environment, AGAIN);
   announce(stack);
   const whole = architecture(`${stack.system}, ${stack.environment}`, resources, { folded: flags.depth === "1" });
-  const again = `${AGAIN} ${String(environment)}`;
+  const again = `${AGAIN} ${environment ?? ""}`.trim();
   const parts = flags.only?.split(",").map((part) => part.trim());
   const drawn = parts ? only(whole, parts, again) : whole;
   checkSize(drawn, again);
@@ -96,7 +97,7 @@ const program = new Command(AGAIN)
   .description(
     "Draws the architecture of an environment from its synthesized stack: network tiers, services, stores, queues, and who may talk to whom by the security groups' rules and the roles' grants. Nothing is drawn that no resource stands for.",
   )
-  .argument("[environment]", "dev, staging, production; dev-state for the state stack")
+  .argument("[environment]", `${ENVIRONMENTS}; dev-state, dev-account for the stacks that an account has once`)
   .addOption(
     new Option("--format <format>", "the format (default: as --out ends, or both)").choices(Object.keys(FORMATS)),
   )
