@@ -2,10 +2,11 @@ import { Command } from "commander";
 import { printed } from "./check-plan/table";
 import { refused } from "./check-plan/refused";
 import { reviewPlan } from "./check-plan/review";
+import { stackAsked } from "./check-plan/stack-asked";
 import { announce } from "./support/deployment-line";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
-import { readStack, stackNames } from "./support/stack-folder";
+import { readStack } from "./support/stack-folder";
 
 interface Flags {
   readonly allow: readonly string[];
@@ -18,7 +19,8 @@ const DEFAULT = `${process.env["STAGE"] || "dev"}-stack`;
 async function checkPlan(given: string, { allow, json }: Flags): Promise<void> {
   // npm runs its scripts in the project's folder, wherever they are called.
   const cwd = process.env["INIT_CWD"] ?? process.cwd();
-  if (stackNames().includes(given)) announce(readStack(given));
+  const asked = stackAsked(given);
+  if (asked) announce(asked);
   const review = await reviewPlan(given, { allowed: allow, env: awsEnvironment(process.env), cwd });
   announce(readStack(review.stack));
   if (json) {

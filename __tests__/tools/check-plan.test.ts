@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type PlanJson } from "../../tools/check-plan/plan-json";
 import { type PlanReview, reviewPlan } from "../../tools/check-plan/review";
+import { stackAsked } from "../../tools/check-plan/stack-asked";
 import { printed } from "../../tools/check-plan/table";
 import { Failure } from "../../tools/support/failure";
 import { type Recording, outdirOf, recorded } from "../support/recorded-plan";
@@ -31,6 +32,28 @@ async function failure(of: Promise<PlanReview>): Promise<string> {
 }
 
 const actions = ({ changes }: PlanReview) => changes.map(({ path, action }) => `${action} ${path.join("/")}`);
+
+describe("the stack that is asked for", () => {
+  const outdir = outdirOf("updated", { "some-plan": "" });
+  const stacks = join(outdir, "stacks");
+  const asked = (given: string, env: Readonly<Record<string, string>>) => stackAsked(given, env, outdir)?.deployment;
+  beforeAll(() => {
+    cpSync(join(stacks, "dev-stack"), join(stacks, "dev-account-stack"), { recursive: true });
+  });
+
+  test("is the one that was synthesized last, and another SYSTEM is refused, not looked past", () => {
+    expect(asked("dev-stack", {})).toBe("rn-dev");
+    expect(asked("dev-stack", { SYSTEM: "renamed", PREFIX: "rn" })).toBe("rn-dev");
+    const other = () => asked("dev-stack", { SYSTEM: "notifications" });
+    expect(other).toThrow(Failure);
+    expect(other).toThrow("SYSTEM is notifications, but cdktf.out has rn-dev, of renamed.");
+  });
+
+  test("is the same for every SYSTEM where it is an account's, and unknown where a file is given", () => {
+    expect(asked("dev-account-stack", { SYSTEM: "notifications" })).toBe("rn-dev");
+    expect(asked("some-plan", { SYSTEM: "notifications" })).toBeUndefined();
+  });
+});
 
 describe("what is shown", () => {
   test("a plan that changes nothing says so, and nothing is refused", async () => {
