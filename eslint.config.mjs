@@ -9,11 +9,25 @@ const processEnv = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
   message: "Only main.ts and tools/ read process.env: what is synthesized must not depend on who synthesizes it.",
 };
-const valuesFrom = (folder, message) => ({
-  group: [`**/${folder}/**`, `**/${folder}`],
+const from = (folders, message) => ({
+  group: folders.flatMap((folder) => [`**/${folder}/**`, `**/${folder}`]),
   message,
-  allowTypeImports: true,
 });
+const imports = (...patterns) => ({
+  "@typescript-eslint/no-restricted-imports": ["error", { patterns: [barrel, ...patterns] }],
+});
+const noEnvironments = {
+  ...from(["environments"], "A stack gets its environment as a parameter; only stacks/index.ts joins the two."),
+  allowTypeImports: true,
+};
+const noAccounts = from(
+  ["global"],
+  "What belongs to an account is no system's; only stacks/add-environment.ts joins the two.",
+);
+const noCommands = from(
+  ["tools", "functions"],
+  "A stack is made of modules/, and knows a function by the path of its source.",
+);
 
 /** The import boundaries of the layout: stacks/ → modules/, environments/ → types only, modules/ → modules/ only. */
 export default tseslint.config(
@@ -24,7 +38,7 @@ export default tseslint.config(
     files: ["**/*.ts"],
     rules: {
       "no-restricted-syntax": ["error", processEnv],
-      "@typescript-eslint/no-restricted-imports": ["error", { patterns: [barrel] }],
+      ...imports(),
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/no-extraneous-class": "off",
       "no-new": "off",
@@ -38,38 +52,16 @@ export default tseslint.config(
   },
   {
     files: ["modules/**/*.ts"],
-    rules: {
-      "@typescript-eslint/no-restricted-imports": [
-        "error",
-        {
-          patterns: [
-            barrel,
-            {
-              group: ["**/stacks/**", "**/environments/**", "**/tools/**"],
-              message: "A module knows AWS and nothing of the business.",
-            },
-          ],
-        },
-      ],
-    },
+    rules: imports(
+      from(
+        ["stacks", "environments", "tools", "global", "functions", "deployment"],
+        "A module knows AWS and nothing of the business.",
+      ),
+    ),
   },
-  {
-    files: ["stacks/*-stack.ts"],
-    rules: {
-      "@typescript-eslint/no-restricted-imports": [
-        "error",
-        {
-          patterns: [
-            barrel,
-            valuesFrom(
-              "environments",
-              "A stack gets its environment as a parameter; only stacks/index.ts joins the two.",
-            ),
-          ],
-        },
-      ],
-    },
-  },
+  { files: ["stacks/*.ts"], rules: imports(noCommands, noAccounts, noEnvironments) },
+  { files: ["stacks/index.ts"], rules: imports(noCommands, noAccounts) },
+  { files: ["stacks/add-environment.ts"], rules: imports(noCommands, noEnvironments) },
   {
     files: ["environments/**/*.ts"],
     rules: {
