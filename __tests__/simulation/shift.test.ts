@@ -1,4 +1,4 @@
-import { type ShiftConditions, type ShiftModel, type ShiftOutcome, simulateShift } from "../../tools/simulation/shift";
+import { type ShiftConditions, type ShiftModel, type ShiftOutcome, simulateShift } from "../support/shift-simulation";
 import { type Resource, resources, synthesized } from "../support/synth";
 
 const { stack } = synthesized("event-scheduling", "production");

@@ -1,5 +1,5 @@
-import { Alarm, type TreatMissingData } from "./alarm";
-import { MINUTE } from "./cloudwatch";
+import { Alarm, type TreatMissingData } from "../../tools/simulation/alarm";
+import { MINUTE } from "../../tools/simulation/cloudwatch";
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -111,7 +111,7 @@ function measure(metric: string, statistic: string): (minute: Minute) => number 
 }
 
 /** Seconds until the new version has all the traffic. */
-export function lengthOf(config: string): number {
+function lengthOf(config: string): number {
   const { percent, minutes, kind } = parsed(config);
   return MINUTE * (kind === "Canary" ? minutes : minutes * Math.ceil((100 - percent) / percent));
 }
