@@ -14,7 +14,7 @@ export interface Message {
 export type Send<M extends Message> = (messages: readonly M[]) => Promise<ReadonlyMap<M, string>>;
 
 /** The message attribute that repeats the key, for consumers that decide before they parse the body. */
-export const KEY_ATTRIBUTE = "DeduplicationKey";
+const KEY_ATTRIBUTE = "DeduplicationKey";
 
 /** Messages per SendMessageBatch: SQS's limit. */
 export const MAX_BATCH_MESSAGES = 10;

@@ -66,7 +66,7 @@ export function functionGraphs({ name, timeout }: WatchedFunction): Graph[] {
 }
 
 /** The metric of all runs, or only of those that an alias gave to one version. */
-export function functionMetric(
+function functionMetric(
   name: string,
   metric: string,
   statistic: string,

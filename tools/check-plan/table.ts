@@ -56,7 +56,7 @@ export function printed(review: PlanReview, { colour, width }: Terminal): string
 }
 
 /** "2 to create, 1 to replace"; "no changes". */
-export function totals(changes: readonly Change[], outputs = false): string {
+function totals(changes: readonly Change[], outputs = false): string {
   const counted = (Object.keys(VERBS) as Action[])
     .map((action) => ({ action, count: changes.filter((change) => change.action === action).length }))
     .filter(({ count }) => count > 0)

@@ -24,7 +24,7 @@ export function shownIn(text: string): Shown[] {
 }
 
 /** The committed picture, from the checkout's root. */
-export function pictureFile({ system, environment }: Shown): string {
+function pictureFile({ system, environment }: Shown): string {
   return `docs/${system}-${environment}.svg`;
 }
 

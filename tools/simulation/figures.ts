@@ -19,7 +19,7 @@ export interface Figures {
   readonly kept: string;
 }
 
-export const HEADINGS: Figures = {
+const HEADINGS: Figures = {
   load: "load",
   wake: "woke after (at most)",
   drained: "drained after (at most)",

@@ -59,7 +59,7 @@ export async function findImage(repository: string, id: ImageId, clients: Client
 }
 
 /** The images of a repository that have a tag, the newest first. */
-export async function newestImages(repository: string, clients: ClientConfig): Promise<EcrImage[]> {
+async function newestImages(repository: string, clients: ClientConfig): Promise<EcrImage[]> {
   const pages = paginateDescribeImages(
     { client: new ECRClient(clients) },
     { repositoryName: repository, filter: { tagStatus: "TAGGED" } },
