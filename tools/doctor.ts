@@ -34,7 +34,12 @@ async function doctor(given: string | undefined, flags: Flags): Promise<void> {
   const log = freshLog("doctor");
   const { patient, ...place } = visit(environment, flags);
   announce(patient.stack, patient.env);
-  await checkAccount(patient.clients, environment, patient.stack.accountId);
+  await checkAccount(
+    patient.clients,
+    environment,
+    patient.stack.accountId,
+    `npm run doctor -- ${environment}${place.options}`,
+  );
   const look = async (): Promise<Report> => {
     const { findings, imports } = await diagnose(patient);
     if (!flags.imports) return { environment, deployment: patient.stack.deployment, ...place, findings };

@@ -29,7 +29,8 @@ export async function reachable(
 ): Promise<Reach> {
   const asked = Object.entries(accounts).filter(([name]) => environment === undefined || name === environment);
   const [[first, account]] = asked as [(typeof asked)[number]];
-  const accountId = await callerAccount(ambientClients(account.region, env), first, account.id);
+  const clients = ambientClients(account.region, env);
+  const accountId = await callerAccount(clients, first, account.id, "npm run deployments");
   const ours = asked.filter(([, { id }]) => id === accountId);
   if (ours.length === 0) {
     const known = asked.map(([name, { id }]) => `${name} in ${id}`).join(", ");

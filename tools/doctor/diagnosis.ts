@@ -1,5 +1,6 @@
 import execa from "execa";
 import type { ClientConfig } from "../support/aws-clients";
+import { type Holder, described, isDead, releaseHolder } from "../support/release-lock";
 import { bucketExists, tableExists } from "../support/remote-state";
 import { type Command, shellText, terraformOn } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
@@ -13,6 +14,7 @@ import { type Locks, isBusy, lockFindings } from "./lock";
 import { type RecordedState, parseState } from "../support/recorded-state";
 import { resourceFindings } from "./resource-findings";
 import { runners } from "./runners";
+import { emptyStackFolder } from "../destroy/empty-stack";
 import { stateFindings } from "./state-findings";
 import { type StateVersion, lockItem, stateVersions, storedObject } from "../support/state-object";
 import { folderFindings, unsavedFindings } from "./work-folder";
@@ -64,15 +66,17 @@ async function examine({
     ];
     return { findings };
   }
-  const [table, object, versions, lockObject, item, checksum, here, terraform] = await Promise.all([
+  const [table, object, versions, lockObject, item, checksum, here, terraform, holder] = await Promise.all([
     tableExists(clients, stack.lockTable),
     storedObject(clients, stack),
     stateVersions(clients, stack),
     storedObject(clients, { bucket: stack.bucket, key: `${stack.key}.tflock` }),
     lockItem(clients, stack, `${stack.bucket}/${stack.key}`),
     lockItem(clients, stack, `${stack.bucket}/${stack.key}-md5`),
-    runners(stack.folder),
+    // A destroy works in a folder of its own.
+    runners([stack.folder, emptyStackFolder(stack)]),
     terraformVersion(env),
+    releaseHolder(stack, clients),
   ]);
   const read = async ({ id, deleted }: StateVersion): Promise<RecordedState | undefined> => {
     const version = deleted ? undefined : await storedObject(clients, stack, id);
@@ -80,6 +84,7 @@ async function examine({
   };
   const recorded = object && parseState(object.text);
   const older = await Promise.all(versions.slice(0, VERSIONS_READ).map(read));
+  const alive = holder && !isDead(holder) ? holder : undefined;
   const locks = bothLocks(parseLock(lockObject?.text), parseLock(item?.info));
 
   const state = stateFindings(stack, { object, recorded, versions, older, terraform });
@@ -91,11 +96,17 @@ async function examine({
   const general = [
     ...state,
     ...(table ? [] : [lostTable(environment, stack)]),
-    ...lockFindings(name, stack, locks, here),
+    ...(alive ? [inUse(stack, alive)] : lockFindings(name, stack, locks, here)),
     ...sum,
     ...unsaved,
   ];
-  const reason = unknowable({ state, busy: isBusy(locks, here), object: object !== undefined, sum, unsaved });
+  const reason = unknowable({
+    state,
+    busy: alive !== undefined || isBusy(locks, here),
+    object: object !== undefined,
+    sum,
+    unsaved,
+  });
   const { findings: resources, imports } =
     reason === undefined
       ? await resourceFindings({
@@ -112,6 +123,11 @@ async function examine({
 
 function bothLocks(object: Locks["object"], item: Locks["item"]): Locks {
   return { ...(object && { object }), ...(item && { item }) };
+}
+
+/** Whatever Terraform's own lock looks like: somebody's release, promotion or destroy gives signs of life. */
+function inUse(stack: StackFolder, holder: Holder): Finding {
+  return problem("Lock", `${described(stack, holder)}, and gives signs of life. Wait for it.`);
 }
 
 function lostTable(environment: string, { lockTable }: StackFolder): Finding {

@@ -1,16 +1,17 @@
-import { readlinkSync, realpathSync } from "node:fs";
+import { existsSync, readlinkSync, realpathSync } from "node:fs";
 import execa from "execa";
 import { type Process, processes } from "../support/processes";
 import { isTerraform } from "../support/terraform-binary";
 import type { Runner } from "./lock";
 
-/** The Terraforms and providers that run in a folder on this machine. One whose folder cannot be seen (another user's) is left out. */
-export async function runners(folder: string): Promise<Runner[]> {
+/** The Terraforms and providers that run in one of some folders on this machine. One whose folder cannot be seen (another user's) is left out. */
+export async function runners(folders: readonly string[]): Promise<Runner[]> {
   const all = await processes();
+  const known = folders.filter((folder) => existsSync(folder)).map((folder) => realpathSync(folder));
   const terraforms = all.filter(({ name }) => isTerraform(name) || isProvider(name));
   const found: Runner[] = [];
   for (const process of terraforms) {
-    if ((await workingFolder(process.pid)) !== realpathSync(folder)) continue;
+    if (!known.includes((await workingFolder(process.pid)) ?? "")) continue;
     found.push({ pid: process.pid, name: process.name, orphan: isOrphan(process, all) });
   }
   return found;

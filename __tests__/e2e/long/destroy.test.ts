@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { RunTaskCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { startTool } from "../support/kill";
 import { checkQuotas } from "../../../tools/support/quotas";
+import { type StackFolder } from "../../../tools/support/stack-folder";
 import { leftovers } from "../../../tools/support/leftovers";
 import { Sandbox } from "../support/sandbox";
 import { makeStateBucket, recordedAddresses } from "../support/state";
@@ -12,6 +14,7 @@ import { steps, until } from "../support/steps";
 import { type WorkingTree } from "../support/working-tree";
 
 const STACK = "dev-stack";
+const LONG_AGO = "2026-01-01T00:00:00.000Z";
 const FIXTURE = "__tests__/fixtures/guests-system";
 
 const step = steps();
@@ -97,6 +100,7 @@ step("reap does nothing unasked, nor while a remote does not answer", async () =
 step(
   "reap removes exactly the preview whose branch is gone",
   async () => {
+    await killedRelease(second.stack(STACK));
     const output = await shared.tool("deployments", "reap", "--yes");
     expect(output).toContain("1 of 1 previews are removed.");
     expect(await leftovers("gu-2-dev", sandbox.clients())).toEqual([]);
@@ -204,6 +208,15 @@ async function deploy(tree: WorkingTree): Promise<void> {
 function begun(tree: WorkingTree): boolean {
   const log = join(tree.folder, ".local/logs", `destroy-${tree.stack(STACK).deployment}.log`);
   return existsSync(log) && /^aws_\S+: Destroying\.\.\./m.test(readFileSync(log, "utf8"));
+}
+
+/** What a release leaves that was killed with its machine, weeks ago. */
+async function killedRelease({ bucket, key, lockTable }: StackFolder): Promise<void> {
+  const texts = { What: "release", Who: "ci@runner", Id: "gone", Machine: "runner", Since: LONG_AGO, Beat: LONG_AGO };
+  const item = { LockID: `${bucket}/${key}.release`, ...texts };
+  const Item = Object.fromEntries(Object.entries(item).map(([name, S]): [string, AttributeValue] => [name, { S }]));
+  const request = new PutItemCommand({ TableName: lockTable, Item: { ...Item, Pid: { N: "1" } } });
+  await new DynamoDBClient(sandbox.clients()).send(request);
 }
 
 async function unchanged(tree: WorkingTree): Promise<void> {
