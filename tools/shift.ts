@@ -15,7 +15,7 @@ async function shift(given: string | undefined): Promise<void> {
   const stack = readEnvironment(environment);
   announce(stack);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
-  await checkAccount(clients, environment, stack.accountId);
+  await checkAccount(clients, environment, stack.accountId, `npm run shift -- ${environment}`);
   const shifted = shiftedFunctions(stack.folder);
   if (shifted.length === 0) {
     console.log(`${stack.deployment} has nothing to shift: an apply gives a new version all the traffic at once.`);
