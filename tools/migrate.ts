@@ -22,7 +22,7 @@ async function migrate(given: string | undefined, { down, status }: Flags): Prom
   announce(stack);
   const name = migrateFunction(stack);
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
-  await checkAccount(clients, environment, stack.accountId);
+  await checkAccount(clients, environment, stack.accountId, `npm run migrate -- ${environment}`);
 
   const asked: MigrateCommand =
     down !== undefined ? { command: "down", steps: down } : { command: status ? "status" : "up" };
@@ -30,8 +30,8 @@ async function migrate(given: string | undefined, { down, status }: Flags): Prom
   await runSteps([
     {
       title: status ? `State of ${stack.deployment}` : `Migration of ${stack.deployment}`,
-      run: async () => {
-        report = await invokeMigrate(name, asked, clients);
+      run: async (tell) => {
+        report = await invokeMigrate({ name, environment, clients }, asked, tell);
         return summary(report);
       },
     },

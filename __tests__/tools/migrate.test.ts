@@ -3,15 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../e2e/support/steps";
 import "../../tools/support/aws-clients";
 import { migrateFunction, invokeMigrate } from "../../tools/support/migrate-function";
+import { Interrupted } from "../../tools/support/failure";
 import { type StackFolder } from "../../tools/support/stack-folder";
+
+jest.mock("../../tools/support/run", () => ({ interruptions: () => signals }));
 
 const NAME = "es-dev-migrate";
 const folder = mkdtempSync(join(tmpdir(), "migrate-"));
 let server: Server;
-let answer: { status?: number; error?: string; body: unknown };
+let answer: { status?: number; error?: string; body: unknown } | "silence" | "a broken connection";
 let asked: { path: string | undefined; body: string }[];
+let told: string[];
+let signals = 0;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -19,6 +26,11 @@ beforeAll(async () => {
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
       asked.push({ path: request.url, body });
+      if (answer === "silence") return;
+      if (answer === "a broken connection") {
+        request.socket.destroy();
+        return;
+      }
       const headers =
         answer.error === undefined ? {} : { "x-amz-function-error": "Unhandled", "x-amzn-errortype": answer.error };
       response.writeHead(answer.status ?? 200, headers).end(JSON.stringify(answer.body));
@@ -31,17 +43,25 @@ afterAll(() => {
   server.closeAllConnections();
   rmSync(folder, { recursive: true });
 });
-beforeEach(() => (asked = []));
+beforeEach(() => {
+  asked = [];
+  told = [];
+  signals = 0;
+});
 
 const invoke = () =>
   invokeMigrate(
-    NAME,
-    { command: "down", steps: 2 },
     {
-      region: "eu-west-1",
-      endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-      credentials: { accessKeyId: "111111111111", secretAccessKey: "test" },
+      name: NAME,
+      environment: "dev",
+      clients: {
+        region: "eu-west-1",
+        endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+        credentials: { accessKeyId: "111111111111", secretAccessKey: "test" },
+      },
     },
+    { command: "down", steps: 2 },
+    (progress) => told.push(progress),
   );
 
 test("the function is asked once, and what it did is told", async () => {
@@ -60,6 +80,31 @@ test("what went wrong in it is told in its own words, with the way to its log, a
     advice: { next: `aws logs tail /aws/lambda/${NAME} --since 1h` },
   });
   expect(asked).toHaveLength(1);
+});
+
+test("a lost answer is no end: it may go on, and --status tells", async () => {
+  answer = "a broken connection";
+  await expect(invoke()).rejects.toMatchObject({
+    message: expect.stringMatching(/was lost \(.*\)\. The migration may go on/),
+    advice: { next: "npm run migrate -- dev --status" },
+  });
+  expect(asked).toHaveLength(1);
+});
+
+test("a first ctrl-C waits for its end and says so once; a second one leaves it going", async () => {
+  answer = "silence";
+  const ended = invoke().catch((error: unknown) => error);
+  signals = 1;
+  await until("it says that it waits", 10, () => Promise.resolve(told.length > 0 || undefined));
+  await sleep(600);
+  expect(told).toEqual([expect.stringContaining("a second ctrl-C leaves it going")]);
+  signals = 2;
+  const error = await ended;
+  expect(error).toBeInstanceOf(Interrupted);
+  expect(error).toMatchObject({
+    message: expect.stringContaining("may go on"),
+    advice: { next: "npm run migrate -- dev --status" },
+  });
 });
 
 test("a function that is not deployed is told so", async () => {

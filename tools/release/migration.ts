@@ -35,7 +35,7 @@ export function migrationStep(
       if (migration.by === "nothing") return "none: the system's own code does it, or there is no database";
       if (skip !== undefined) return skip;
       story.chapter = "migrating";
-      if (migration.by === "function") return byFunction(session);
+      if (migration.by === "function") return byFunction(session, tell);
       const invocation = await invocationOf(session, migration.output);
       const ended = await runOnce(invocation, migration.image, session.clients, tell);
       if (ended.exitCode !== 0) throw failed(session, invocation, ended);
@@ -44,8 +44,9 @@ export function migrationStep(
   };
 }
 
-async function byFunction({ stack, clients }: Session): Promise<string> {
-  const { applied } = await invokeMigrate(migrateFunction(stack), { command: "up" }, clients);
+async function byFunction({ stack, clients, environment }: Session, tell: (line: string) => void): Promise<string> {
+  const migrator = { name: migrateFunction(stack), environment, clients };
+  const { applied } = await invokeMigrate(migrator, { command: "up" }, tell);
   return applied.length > 0 ? `applied ${applied.join(", ")}` : "up to date";
 }
 

@@ -1,8 +1,9 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { MigrateCommand, MigrateReport } from "../../functions/common/migrate/migrations";
 import type { ClientConfig } from "./aws-clients";
-import { Failure } from "./failure";
+import { Failure, Interrupted } from "./failure";
 import { liveFunctions } from "./live-functions";
+import { interruptions } from "./run";
 import type { StackFolder } from "./stack-folder";
 
 /** The path of the function in every stack that has a database of its own. */
@@ -18,30 +19,62 @@ export function migrateFunction(stack: StackFolder): string {
   );
 }
 
+/** Milliseconds: Lambda's limit is 15 minutes. */
+const LONGEST = 16 * 60_000;
+const POLL = 250;
+const MAY_GO_ON = "The migration may go on; a lock keeps a second one from joining it.";
+
+/** Which function migrates what. */
+export interface Migrator {
+  readonly name: string;
+  /** "dev" */
+  readonly environment: string;
+  readonly clients: ClientConfig;
+}
+
 /**
  * Lets the function do it, and waits for its end: 15 minutes at most, Lambda's limit. Its newest code, not the alias's:
- * the database is migrated before a release's traffic shifts.
- * @throws Failure with the function's own sentence
+ * the database is migrated before a release's traffic shifts. A first ctrl-C waits too, a second one leaves it going.
+ * @throws Failure with the function's own sentence; or, when the answer was lost, how to learn what became of it
  */
 export async function invokeMigrate(
-  name: string,
+  { name, environment, clients }: Migrator,
   command: MigrateCommand,
-  config: ClientConfig,
+  tell: (progress: string) => void,
 ): Promise<MigrateReport> {
   // Never again by itself: a migration that goes on after a lost connection must not be joined by a second one.
-  const client = new LambdaClient({ ...config, maxAttempts: 1 });
+  const client = new LambdaClient({ ...clients, maxAttempts: 1, requestHandler: { requestTimeout: LONGEST } });
+  const left = new AbortController();
+  let told = false;
+  const watching = setInterval(() => {
+    if (interruptions() > 1) left.abort();
+    if (interruptions() > 0 && !told) tell("waits for its end, 15 minutes at most; a second ctrl-C leaves it going");
+    told = interruptions() > 0;
+  }, POLL);
+  const status = { next: `npm run migrate -- ${environment} --status` };
   try {
     const { FunctionError, Payload } = await client.send(
       new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(command) }),
+      { abortSignal: left.signal },
     );
     const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || "null");
     if (FunctionError === undefined) return answer as MigrateReport;
     const { errorMessage = FunctionError } = answer as { errorMessage?: string };
     throw new Failure(errorMessage, { next: `aws logs tail /aws/lambda/${name} --since 1h` });
   } catch (error) {
+    if (left.signal.aborted) throw new Interrupted(`Interrupted. ${MAY_GO_ON}`, status);
+    if (isLost(error))
+      throw new Failure(`The answer of ${name} was lost (${(error as Error).message}). ${MAY_GO_ON}`, status);
     if ((error as Error).name !== "ResourceNotFoundException") throw error;
     throw new Failure(`The function ${name} is not deployed.`, { next: "npx cdktf deploy" });
   } finally {
+    clearInterval(watching);
     client.destroy();
   }
+}
+
+/** Whether the connection broke after the function was asked. */
+function isLost(error: unknown): boolean {
+  const { name, message, code = "" } = error as Error & { code?: string };
+  return /\b(ECONNRESET|EPIPE|ETIMEDOUT|TimeoutError)\b/.test([name, code, message].join(" "));
 }
