@@ -7,9 +7,9 @@ import { release } from "./release/release";
 import { accountVariables } from "./support/account-clients";
 import { announce } from "./support/deployment-line";
 import { Failure, command } from "./support/failure";
-import type { Variables } from "./support/project";
 import { agreed, canAsk } from "./support/question";
 import { described, isDead, releaseHolder } from "./support/release-lock";
+import { shellText } from "./support/shell";
 
 interface Flags {
   readonly fromProfile?: string;
@@ -26,11 +26,11 @@ async function promote(given: string | undefined, target: string | undefined, fl
   const { fromProfile, toProfile, skipMigrate, allow, yes } = flags;
   const env = process.env;
   const both = asked(given, target, env);
-  const again = [AGAIN, both.from, both.to].join(" ");
+  const again = [AGAIN, shellText([both.from, both.to, ...optionsOf(flags)])].join(" ");
   const { source: from, target: to } = await sides(both, { from: fromProfile, to: toProfile }, env);
   announce(from.stack);
   announce(to.stack);
-  await checkSides(from, to);
+  await checkSides(from, to, again);
   await checkSettled(from, again);
 
   const running = await standings(from.released.services, from.clients);
@@ -49,24 +49,17 @@ async function promote(given: string | undefined, target: string | undefined, fl
     console.log("Nothing was changed.");
     return;
   }
-  workIn(accountVariables(to.stack, toProfile, env));
   await release({
     environment: both.to,
     what: "promotion",
-    again: [again, ...optionsOf(flags)].join(" "),
+    again,
     images: () => origin,
+    there: { clients: to.clients, variables: accountVariables(to.stack, toProfile, env) },
     migrate: skipMigrate ? "never" : "once",
     allowed: allow,
     yes,
     planOnly: false,
   });
-}
-
-/** From here on all that this process starts or asks, Terraform too, has these variables. */
-function workIn(variables: Variables): void {
-  for (const name of Object.keys(process.env).filter((it) => variables[it] === undefined))
-    Reflect.deleteProperty(process.env, name);
-  Object.assign(process.env, variables);
 }
 
 function optionsOf({ fromProfile, toProfile, skipMigrate, allow, yes }: Flags): string[] {

@@ -33,7 +33,7 @@ async function redrive(given: string | undefined, queueName: string | undefined,
   const stack = await synthesized(environment, account.id);
   announce(stack);
   const queue = chosenQueue(queueName, redrivableQueues(stack.folder), environment);
-  await checkAccount(clients, environment, stack.accountId);
+  await checkAccount(clients, environment, stack.accountId, `npm run redrive -- ${environment}`);
 
   const client = new SQSClient(clients);
   const deadLetters = await findQueue(client, queue.deadLetters, environment);

@@ -28,6 +28,7 @@ async function run(
     ...(skipMigrate ? ["--skip-migrate"] : []),
     ...allow.flatMap((address) => ["--allow", address]),
     ...(yes ? ["--yes"] : []),
+    ...(planOnly ? ["--plan-only"] : []),
   ];
   await release({
     environment,

@@ -21,7 +21,7 @@ async function rollback(given: string | undefined, wanted: string | undefined, {
   const target = found(liveFunctions(stack.folder), wanted, environment);
   const { path } = target;
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
-  await checkAccount(clients, environment, stack.accountId);
+  await checkAccount(clients, environment, stack.accountId, `npm run rollback -- ${environment} ${path}`);
 
   const now = await live(target.name, clients, `npx cdktf deploy ${environment}-stack`);
   const underWay = target.shifted ? await runningShift(target.name, clients) : undefined;

@@ -5,6 +5,7 @@ import type { ReleasedService } from "../../tools/support/released-services";
 import { compared, table } from "../../tools/promote/comparison";
 import { type Place, copiedImages } from "../../tools/promote/copied-images";
 import { asked } from "../../tools/promote/sides";
+import { Session } from "../../tools/release/session";
 import { type Standing, digestsRun, standings } from "../../tools/promote/standing";
 import { AwsError, type RunningAwsApi, startAwsApi } from "../support/aws-api";
 import { EcrAccount } from "../support/ecr";
@@ -41,6 +42,21 @@ function message(attempt: () => unknown): string {
   }
   return "no failure";
 }
+
+test("who releases to the target is not who reads the source: neither's credentials take the other's place", () => {
+  const staging = { AWS_ACCESS_KEY_ID: "AKIASTAGING", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: "eu-west-1" };
+  const target = { accountId: "333333333333", region: "eu-west-1" };
+  const there = {
+    clients: accountClients(target, "production", staging),
+    variables: accountVariables(target, "production", staging),
+  };
+  const before = { ...process.env };
+  const session = new Session("production", "promotion", "npm run promote -- staging production", there);
+  expect(session.clients).toEqual({ region: "eu-west-1", profile: "production" });
+  expect(session.env).toMatchObject({ AWS_PROFILE: "production" });
+  expect(session.env).not.toHaveProperty("AWS_ACCESS_KEY_ID");
+  expect(process.env).toEqual(before);
+});
 
 describe("from where to where", () => {
   const env = { SYSTEM: "workflow-orchestrator", PREFIX: "wo" };

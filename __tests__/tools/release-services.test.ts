@@ -156,7 +156,10 @@ test("a migration begins when the one that a killed release left behind has ende
   const told: string[] = [];
   const { exitCode } = await runOnce(invocation, IMAGE, clients(), (line) => told.push(line));
   expect(exitCode).toBe(0);
-  expect(told).toEqual(["waits for the end of left, which an earlier release began"]);
+  expect(told).toEqual([
+    "waits for the end of left, which an earlier release began. To stop it instead:",
+    "aws ecs stop-task --cluster wo-dev-cluster --task left",
+  ]);
   const order = asked.filter((it) => ["ListTasks", "RunTask", "DeregisterTaskDefinition"].includes(it));
   expect(order).toEqual(["ListTasks", "ListTasks", "RunTask", "DeregisterTaskDefinition"]);
 });

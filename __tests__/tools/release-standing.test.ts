@@ -23,6 +23,13 @@ test("after a release that broke off in its rollout, it goes back to what was la
   expect(earlier(standing(NEW, NEW, [], OLD), NEW)).toBe(OLD);
 });
 
+test("an image that is still rolled out, of a release that broke off, is no image to go back to while another was seen to run", () => {
+  const underWay = { ...standing(NEW, NEW, [], OLD), rollingOut: true };
+  expect(earlier(underWay, "newest")).toBe(OLD);
+  expect(earlier({ ...underWay, rollingOut: false }, "newest")).toBe(NEW);
+  expect(earlier({ ...standing(NEW, NEW), rollingOut: true }, "newest")).toBe(NEW);
+});
+
 test("an image that runs, and of which nothing earlier is known, stays", () => {
   expect(earlier(standing(NEW, NEW), NEW)).toBe(NEW);
 });

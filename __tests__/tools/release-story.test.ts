@@ -43,7 +43,7 @@ test("a ctrl-C is told with how things stand, also before anything is known", as
 
 test("after a ctrl-C in the apply the doctor comes first, for what was being made may be tainted", async () => {
   expect(await after("infrastructure", new Interrupted("Interrupted."))).toMatch(
-    /applied in part\.[^]*the doctor says what mends it[^]*Next: npm run doctor -- dev$/,
+    /applied in part\.[^]*the doctor says what mends it[^]*Then go on with npm run release -- dev\.[^]*Next: npm run doctor -- dev$/,
   );
 });
 

@@ -14,6 +14,10 @@ test("the next command is for the deployment that this one was for, not for the 
   );
   expect(said("npx cdktf synth", { SYSTEM: "", PREFIX: "" })).toBe("npx cdktf synth");
   expect(said("npm run doctor -- dev", { SYSTEM: "two words" })).toBe("SYSTEM='two words' npm run doctor -- dev");
+  const tofu = { ...preview, TERRAFORM_BINARY_NAME: "tofu" };
+  const again = "SYSTEM=workflow-orchestrator PREFIX=wo-42 TERRAFORM_BINARY_NAME=tofu npm run release -- dev";
+  expect(said("npm run release -- dev", tofu)).toBe(again);
+  expect(said(again, tofu)).toBe(again);
 });
 
 test("what a command names already stays, and so does what is of the whole account or none of ours", () => {

@@ -19,7 +19,7 @@ export async function preflight(
   again: string,
 ): Promise<RecordedState | undefined> {
   const { environment, deployment, accountId, bucket } = target;
-  await checkAccount(clients, environment, accountId);
+  await checkAccount(clients, environment, accountId, again);
   if (!(await bucketExists(clients, bucket))) return undefined;
   const [state, lock, holder] = await Promise.all([
     readState(target, clients),

@@ -69,7 +69,7 @@ export async function sides(
 }
 
 /** That the systems are one, and that there are credentials for each account. @throws Failure that says which are missing */
-export async function checkSides(source: Side, target: Side): Promise<void> {
+export async function checkSides(source: Side, target: Side, again: string): Promise<void> {
   if (source.stack.system !== target.stack.system) {
     throw new Failure(
       `${source.stack.deployment} is of ${source.stack.system}, ${target.stack.deployment} of ${target.stack.system}.`,
@@ -79,7 +79,7 @@ export async function checkSides(source: Side, target: Side): Promise<void> {
     [source, "--from-profile"],
     [target, "--to-profile"],
   ] as const) {
-    await checkAccount(clients, stack.environment, stack.accountId).catch((error: unknown) => {
+    await checkAccount(clients, stack.environment, stack.accountId, again).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       throw new Failure(`${error.message}\n${flag} <name> names the profile for ${stack.environment}.`, error.advice);
     });

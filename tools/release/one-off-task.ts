@@ -75,7 +75,11 @@ async function othersEnded(
     const { taskArns = [] } = await client.send(new ListTasksCommand({ cluster, family }));
     if (taskArns.length === 0) return;
     checkInterrupted();
-    if (!told) tell(`waits for the end of ${taskArns.map(taskId).join(", ")}, which an earlier release began`);
+    if (!told) {
+      const left = taskArns.map(taskId);
+      tell(`waits for the end of ${left.join(", ")}, which an earlier release began. To stop it instead:`);
+      for (const task of left) tell(`aws ecs stop-task --cluster ${cluster} --task ${task}`);
+    }
     told = true;
   }
 }

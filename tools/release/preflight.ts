@@ -27,7 +27,7 @@ export function preflight(session: Session, images: Images): Step[] {
     {
       title: `Account ${account.id}, ${account.region}`,
       run: async () => {
-        await checkAccount(clients, environment, account.id);
+        await checkAccount(clients, environment, account.id, again);
         return "the credentials are of it";
       },
     },
@@ -67,7 +67,7 @@ async function checkLocks({ environment, stack, clients, again }: Session): Prom
   if (holder !== undefined && !isDead(holder)) throw refused(stack, holder, again);
   if (lock === undefined) return "free";
   throw new Failure(
-    `The state of ${stack.deployment} is locked ${heldBy(lock)}. Nothing was changed. Wait until that run has ended; the doctor says whether it was killed.`,
+    `The state of ${stack.deployment} is locked ${heldBy(lock)}. Nothing was changed. Wait until that run has ended; the doctor says whether it was killed. Then go on with ${again}.`,
     { next: `npm run doctor -- ${environment}` },
   );
 }

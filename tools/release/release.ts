@@ -1,13 +1,13 @@
 import type { ImageOrigin } from "../support/image-origin";
 import { withReleaseLock } from "../support/release-lock";
-import { shiftSteps, shiftedFunctions } from "../support/shift-steps";
+import { checkNoneShifts, shiftSteps, shiftedFunctions } from "../support/shift-steps";
 import { runSteps } from "../support/steps";
 import { type Migration, migrationOf, migrationStep } from "./migration";
 import { applied, isEmpty } from "./plan";
 import { preflight } from "./preflight";
 import { type Prepared, consented, prepared, show } from "./preparation";
 import { rollOut } from "./rollout";
-import { Session } from "./session";
+import { Session, type Worker } from "./session";
 import { isSettled } from "./standing";
 import { Story } from "./story";
 import { summary } from "./summary";
@@ -23,6 +23,8 @@ export interface ReleaseOptions {
   /** The whole command, to be run again. */
   readonly again: string;
   readonly images: Images;
+  /** Who releases. @default whom the process's environment names */
+  readonly there?: Worker;
   /**
    * Whether the database is migrated before anything runs the new images: unless this image did so before, even then (the
    * database was restored since), or not at all.
@@ -42,8 +44,9 @@ export interface ReleaseOptions {
  * @throws Failure or Interrupted that says what happened, what state things are in, and the next command
  */
 export async function release(options: ReleaseOptions): Promise<void> {
-  const { environment, what, again, images } = options;
-  const session = new Session(environment, what, again);
+  const { environment, what, images, there } = options;
+  const session = new Session(environment, what, options.again, there);
+  const { again } = session;
   const story = new Story();
   try {
     await runSteps(preflight(session, images));
@@ -77,6 +80,8 @@ async function locked(session: Session, options: ReleaseOptions, story: Story, c
     console.log(`Nothing to change: ${session.stack.deployment} runs this already.`);
     return;
   }
+  const { environment, clients, stack } = session;
+  if (!isEmpty(known.plan)) await checkNoneShifts(shiftedFunctions(stack.folder), environment, clients);
   if (!(await consented(session, options))) {
     console.log(story.state);
     return;

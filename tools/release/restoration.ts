@@ -49,8 +49,10 @@ export async function goBack(
   }
   const image = ({ path }: ReleasedService): string => earlier.get(path) ?? NONE;
   const stayed = services.filter((it) => image(it) !== NONE && image(it) === prepared.wanted.get(it.path));
+  // The pointers were written anew; an image that no release saw to its end is not known to be good by having run before.
+  const known = new Map(prepared.before.map(({ service, pointer }) => [service.path, pointer?.released?.value]));
   await labelPointers(
-    services.filter((it) => image(it) !== NONE && !stayed.includes(it)),
+    services.filter((it) => image(it) !== NONE && image(it) === known.get(it.path)),
     "released",
     clients,
   );

@@ -2,12 +2,19 @@ import type { ClientConfig } from "../support/aws-clients";
 import { ambientClients } from "../support/aws-clients";
 import { Failure } from "../support/failure";
 import { awsEnvironment } from "../support/local-environment";
-import { freshLog } from "../support/project";
+import { type Variables, freshLog } from "../support/project";
 import { type Released, releasedIn } from "../support/released-services";
+import { forThisDeployment } from "../support/shell";
 import { type StackFolder, readStack } from "../support/stack-folder";
 import { accounts } from "../../environments/accounts";
 import type { Account } from "../../environments/environment";
 import type { Context } from "../support/terraform-errors";
+
+/** Who works in an account: our own calls, and what is started as a program, such as Terraform. */
+export interface Worker {
+  readonly clients: ClientConfig;
+  readonly variables: Variables;
+}
 
 /** What one release works with, on AWS or where AWS_ENDPOINT_URL says. */
 export class Session {
@@ -16,6 +23,8 @@ export class Session {
   readonly clients: ClientConfig;
   readonly env: Readonly<Record<string, string>>;
   readonly log: string;
+  /** The whole command, to be run again. */
+  readonly again: string;
   readonly account: Account;
   /** The sha256 of the plan that was made last. @default none was */
   plan?: string | undefined;
@@ -26,16 +35,19 @@ export class Session {
   /**
    * @param command "release"
    * @param again the whole command, to be run again
+   * @param there who works there @default whom the process's environment names
    */
   constructor(
     readonly environment: string,
     command: string,
-    readonly again: string,
+    again: string,
+    there?: Worker,
   ) {
     this.name = `${environment}-stack`;
     this.account = accounts[environment] as Account;
-    this.env = awsEnvironment(process.env);
-    this.clients = ambientClients(this.account.region, this.env);
+    this.again = forThisDeployment(again);
+    this.env = awsEnvironment(there?.variables ?? process.env);
+    this.clients = there?.clients ?? ambientClients(this.account.region, this.env);
     this.log = freshLog(command);
   }
 

@@ -62,13 +62,13 @@ export async function imageOf(
 }
 
 /**
- * What a service goes back to when the release fails: what it runs now; where that is the new image already, of a
- * release that broke off, what was last seen to run before. A service that runs the new image, and never was seen to
- * run another, stays.
+ * What a service goes back to when the release fails: what it runs now; where that is the new image already, or one that
+ * is still being rolled out, of a release that broke off, what was last seen to run before. A service that never was seen
+ * to run another stays.
  */
-export function earlier({ runs, pointer }: Standing, wanted: string): string {
+export function earlier({ runs, rollingOut, pointer }: Standing, wanted: string): string {
   if (runs === undefined) return NONE;
-  return runs === wanted ? (pointer?.released?.value ?? wanted) : runs;
+  return runs === wanted || rollingOut ? (pointer?.released?.value ?? runs) : runs;
 }
 
 /** Where a broken-off release left a pointer at an image that its service does not run: the pointer as the service is. */

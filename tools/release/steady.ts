@@ -94,15 +94,16 @@ export async function keptAwake(
   if (bounds === undefined || bounds.min > 0) return;
   const awake = { min: 1, max: Math.max(1, bounds.max) };
   putBack.push(async () => {
-    const now = await boundsOf(service, clients);
-    // What a schedule has set meanwhile holds.
-    if (now?.min !== awake.min || now.max !== awake.max) return;
-    await register(service, bounds, clients).catch((error: unknown) => {
+    try {
+      const now = await boundsOf(service, clients);
+      // What a schedule has set meanwhile holds.
+      if (now?.min === awake.min && now.max === awake.max) await register(service, bounds, clients);
+    } catch (error) {
       throw new Failure(
         `The bounds of ${service.path} could not be put back (${(error as Error).name}): it keeps at least one task until then.`,
         { next: registration(service, bounds) },
       );
-    });
+    }
   });
   await register(service, awake, clients);
 }

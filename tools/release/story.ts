@@ -44,11 +44,16 @@ export class Story {
       const next = known instanceof Failure ? { next: again } : {};
       return new Failure([known.message, ...said].join("\n"), { log, ...next, ...advice });
     }
+    const goOn = `Then go on with ${again}.`;
     const doctor = { log, next: `npm run doctor -- ${session.environment}` };
     if (await this.isLocked(session)) {
-      return new Interrupted(`Interrupted. ${this.state} Terraform's lock on the state is still held.`, doctor);
+      return new Interrupted(
+        `Interrupted. ${this.state} Terraform's lock on the state is still held: the doctor says how it is freed. ${goOn}`,
+        doctor,
+      );
     }
-    if (this.chapter === "infrastructure") return new Interrupted(`Interrupted. ${this.state} ${TAINTED}`, doctor);
+    if (this.chapter === "infrastructure")
+      return new Interrupted(`Interrupted. ${this.state} ${TAINTED} ${goOn}`, doctor);
     return new Interrupted(`Interrupted. ${this.state}`.trim(), { log, next: again });
   }
 

@@ -30,9 +30,9 @@ export interface Bootstrap extends Tool {
  * @throws Failure when the credentials are missing or another account's
  */
 export async function bootstrapState(bootstrap: Bootstrap): Promise<string> {
-  const { environment, clients } = bootstrap;
+  const { environment, clients, again } = bootstrap;
   const stack = readStack(`${environment}-state-stack`);
-  await checkAccount(clients, environment, stack.accountId);
+  await checkAccount(clients, environment, stack.accountId, again);
   const folder = workFolder(environment, stack, clients);
   const there = (await bucketExists(clients, stack.bucket)) && (await stateVersion(clients, stack)) !== undefined;
   if (!there) await makeAndMove(folder, stack, bootstrap);

@@ -3,22 +3,37 @@ import { HeadBucketCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { ClientConfig } from "./aws-clients";
 import { Failure } from "./failure";
+import { forThisDeployment } from "./shell";
 import type { StackFolder } from "./stack-folder";
 import { type Explanation, explain, missingCredentials, wrongAccount } from "./terraform-errors";
 
-/** Whose account the credentials are of. @throws Failure without any */
-export async function callerAccount(config: ClientConfig, environment: string, expected: string): Promise<string> {
+/**
+ * Whose account the credentials are of.
+ * @param again the command that goes on when AWS answers
+ * @throws Failure without any
+ */
+export async function callerAccount(
+  config: ClientConfig,
+  environment: string,
+  expected: string,
+  again: string,
+): Promise<string> {
   return new STSClient(config).send(new GetCallerIdentityCommand({})).then(
     ({ Account }) => Account ?? "unknown",
     (error: Error) => {
-      throw failure(sdkProblem(error, environment, expected));
+      throw failure(sdkProblem(error, environment, expected, again));
     },
   );
 }
 
 /** That it is an environment's. @throws Failure without credentials, or with those of another account */
-export async function checkAccount(config: ClientConfig, environment: string, expected: string): Promise<void> {
-  const got = await callerAccount(config, environment, expected);
+export async function checkAccount(
+  config: ClientConfig,
+  environment: string,
+  expected: string,
+  again: string,
+): Promise<void> {
+  const got = await callerAccount(config, environment, expected, again);
   if (got !== expected) throw failure(wrongAccount(environment, expected, got));
 }
 
@@ -74,7 +89,7 @@ function status(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
-function sdkProblem(error: Error, environment: string, accountId: string): Explanation {
+function sdkProblem(error: Error, environment: string, accountId: string, again: string): Explanation {
   if (/Credentials|Profile|Token is expired|SSO/.test(`${error.name} ${error.message}`)) {
     const { message, next } = missingCredentials(environment, accountId);
     return { message: `${message} (${error.message})`, ...(next && { next }) };
@@ -84,7 +99,7 @@ function sdkProblem(error: Error, environment: string, accountId: string): Expla
     stack: `${environment}-state-stack`,
     environment,
     accountId,
-    again: `npm run bootstrap -- ${environment}`,
+    again: forThisDeployment(again),
   });
 }
 

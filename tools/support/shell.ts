@@ -19,12 +19,16 @@ export function terraformIn(folder: string, ...args: string[]): Command {
   return [terraformBinary(), `-chdir=${folder}`, ...args];
 }
 
-/** Ours that need no SYSTEM and PREFIX are of a whole account, or of this machine. */
-const OURS = /^((?:[A-Z]+=\S+ )*)(?:npm run (?!deployments|bootstrap|local -- (?:stop|status))|npx cdktf )/;
+/** What says which deployment a command of ours works on, and with which program; set for one command, or exported. */
+const CHOICES = ["SYSTEM", "PREFIX", "TERRAFORM_BINARY_NAME"];
+
+/** Ours that need none of these are of a whole account, or of this machine. */
+const OURS = /^((?:[A-Z_]+=\S+ )*)(?:npm run (?!deployments|bootstrap|local -- (?:stop|status))|npx cdktf )/;
 
 /**
- * A command of ours, to be typed next, for the deployment that this process works on: SYSTEM and PREFIX, which may have been
- * set for this one command, come with it. `npm run destroy -- dev` is `PREFIX=fb-42 npm run destroy -- dev`.
+ * A command of ours, to be typed next, for the deployment that this process works on: SYSTEM, PREFIX and
+ * TERRAFORM_BINARY_NAME, which may have been set for this one command, come with it. `npm run destroy -- dev` is
+ * `PREFIX=fb-42 npm run destroy -- dev`.
  * @param line one command or several, joined by `&&`; what is not ours stays as it is
  */
 export function forThisDeployment(line: string, env: Variables = process.env): string {
@@ -33,7 +37,7 @@ export function forThisDeployment(line: string, env: Variables = process.env): s
   function withVariables(command: string): string {
     const [, given] = OURS.exec(command) ?? [];
     if (given === undefined) return command;
-    const added = ["SYSTEM", "PREFIX"].flatMap((name) => {
+    const added = CHOICES.flatMap((name) => {
       const value = env[name];
       return value && !given.includes(`${name}=`) ? [`${name}=${quoted(value)} `] : [];
     });

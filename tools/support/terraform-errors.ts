@@ -173,7 +173,7 @@ function unsavedState(context: Context): Explanation {
   const { folder, again } = context;
   if (folder !== undefined) {
     return {
-      message: `The state could not be written to its bucket (the network or the credentials are gone). It is in ${folder}/errored.tfstate: do not delete that file. Once the bucket answers again, write it there; then go on with ${again}.`,
+      message: `The state could not be written to its bucket (the network or the credentials are gone). It is in ${folder}/errored.tfstate: do not delete that file. Once the bucket answers again, write it there; then go on with ${again}. Where the push says that the state is locked, this run could not give its lock back: ${inShell(context, "force-unlock", "-force", "<the ID that it tells>")} frees it.`,
       next: inShell(context, "state", "push", "errored.tfstate"),
     };
   }

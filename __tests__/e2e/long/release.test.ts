@@ -11,7 +11,7 @@ import { releaseHolder } from "../../../tools/support/release-lock";
 import { releasedIn } from "../../../tools/support/released-services";
 import { type Outcome } from "../../../tools/support/run";
 import { stateLock } from "../../../tools/support/state-lock";
-import { obeyDoctor } from "../support/doctor";
+import { askDoctor, obeyDoctor } from "../support/doctor";
 import { killAll, startTool } from "../support/kill";
 import { succeeded } from "../support/outcome";
 import { Sandbox } from "../support/sandbox";
@@ -153,6 +153,11 @@ async function refusesASecond(): Promise<void> {
   const { exitCode, lines } = await colleague.tryTool("release", "dev");
   expect(exitCode).toBe(1);
   expect(lines.join("\n")).toMatch(/a release of wo-dev by \S+ runs since 20\d\d-\d\d-\d\d .* UTC \(/);
+
+  const { findings } = await askDoctor(colleague);
+  expect(findings.filter(({ chapter }) => chapter === "Lock")).toMatchObject([
+    { level: "problem", text: expect.stringContaining("gives signs of life. Wait for it."), commands: [] },
+  ]);
 }
 
 /** A release of wo-42-dev that is in the midst of its first apply. */
