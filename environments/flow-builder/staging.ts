@@ -1,6 +1,6 @@
 import type { FlowBuilderEnvironment } from "./environment";
 
-/** The shape of production at a smaller size. */
+/** The shape of production at a smaller size: about $200 a month. */
 export const staging: FlowBuilderEnvironment = {
   previews: false,
   protect: false,
