@@ -6,7 +6,7 @@ import { liveFunctions } from "./live-functions";
 import { interruptions } from "./run";
 import type { StackFolder } from "./stack-folder";
 
-/** The path of the function in every stack that has a database of its own. */
+/** The path of the function in the stacks that have it: those of Notifications and Event Scheduling. */
 const PATH = "migrate";
 
 /** The name of the stack's function that migrates its database. @throws Failure when it has none */
