@@ -1,7 +1,7 @@
 import { runOnce } from "../../tools/release/one-off-task";
 import { imageOf } from "../../tools/release/standing";
 import { keptAwake, raised, stopped, watched } from "../../tools/release/steady";
-import { beginning } from "../../tools/release/failed-rollout";
+import { beginning, staysAlive } from "../../tools/release/failed-rollout";
 import { type ReleasedService } from "../../tools/support/released-services";
 import { type RunningAwsApi, startAwsApi } from "../support/aws-api";
 
@@ -22,6 +22,8 @@ let containers: object[];
 let ended: object[];
 /** What was asked for, in order: "RunTask". */
 let asked: string[];
+/** How a task was stopped, as ECS tells it. */
+let stop: object;
 /** What the last task was started with. */
 let begun: Record<string, unknown>;
 /** The tasks that are listed, call by call. */
@@ -59,7 +61,7 @@ beforeAll(async () => {
         return { tasks: [{ taskArn: "task/0123" }] };
       }),
       on("DescribeTasks", () => ({
-        tasks: [{ taskArn: "task/0123", lastStatus: "STOPPED", containers: ended }],
+        tasks: [{ taskArn: "task/0123", lastStatus: "STOPPED", containers: ended, ...stop }],
       })),
     ]),
     "Logs_20140328.GetLogEvents": () => ({ events: [] }),
@@ -73,6 +75,7 @@ beforeEach(() => {
   ended = [{ name: "migrate", exitCode: 0 }];
   asked = [];
   listed = [];
+  stop = {};
 });
 
 test("a sleeping service is kept awake while it is proven, and its bounds are put back", async () => {
@@ -143,6 +146,20 @@ test("a migration's exit code is that of its own container, not of one that AWS 
     { name: "migrate", exitCode: 1 },
   ];
   expect((await runOnce(invocation, IMAGE, clients(), () => undefined)).exitCode).toBe(1);
+});
+
+test("a task that starts and ends by itself is a failed rollout, though ECS calls it complete", async () => {
+  const alive = () => staysAlive(service, new Date(0), clients(), () => undefined, 100);
+  const left = ["task/0123"];
+  stop = { stopCode: "EssentialContainerExited", taskDefinitionArn: "task:1", stoppedAt: 1 };
+  listed = [left];
+  await expect(alive()).rejects.toThrow("its tasks start, and end by themselves");
+  // Those of the image before, and those that ECS ends, are no fault of this one.
+  for (const other of [{ taskDefinitionArn: "task:0" }, { stopCode: "ServiceSchedulerInitiated" }]) {
+    listed = [left];
+    stop = { ...stop, taskDefinitionArn: "task:1", stopCode: "EssentialContainerExited", ...other };
+    expect(await alive()).toBeUndefined();
+  }
 });
 
 test("a migration runs on demand: Spot would take it back in its midst", async () => {

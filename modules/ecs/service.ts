@@ -21,7 +21,10 @@ export interface ServiceProps extends FargateProps {
   readonly messagesPerTask?: number;
 }
 
-/** A service in the background: nobody can connect to it, and a failed rollout goes back and fails the apply. */
+/**
+ * A service in the background: nobody can connect to it, and a rollout whose tasks do not start goes back and fails the
+ * apply. Of tasks that start, and end by themselves, ECS takes no notice: a release does (docs/adr/0039).
+ */
 export class Service extends Construct implements Grantee, Connectable, Monitored {
   readonly role: Role;
   readonly securityGroup: SecurityGroup;

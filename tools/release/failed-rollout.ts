@@ -1,13 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchLogsClient, GetLogEventsCommand, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Service, type Task } from "@aws-sdk/client-ecs";
 import type { ClientConfig } from "../support/aws-clients";
 import type { ReleasedService } from "../support/released-services";
+import { checkInterrupted } from "../support/run";
 import { describeService, imageOf } from "./standing";
 
 /** Events, stopped tasks and lines of a log that are told of each service. */
 const MOST_EVENTS = 4;
 const MOST_TASKS = 3;
 const MOST_LINES = 8;
+
+/** Milliseconds: what lacks a variable, or may not sign in to its database, ends within seconds of its start. */
+const ALIVE = 30_000;
+const ALIVE_POLL = 2_000;
 
 /** Of a service that ECS took back during Terraform's apply. */
 export const UNSTEADY = "its new tasks did not become steady";
@@ -57,6 +63,30 @@ export function wasTakenBack({ deployments = [], events = [] }: Service, since: 
         Number(createdAt) >= Number(since) && /deployment failed|rolling back/i.test(message),
     )
   );
+}
+
+/**
+ * Watches for half a minute that no task of a service ends by itself: ECS takes a deployment for complete once its tasks have
+ * started, and where no load balancer asks them its circuit breaker counts none that ends after that.
+ * @throws RolloutFailed when one does
+ */
+export async function staysAlive(
+  service: ReleasedService,
+  since: Date,
+  clients: ClientConfig,
+  tell: (progress: string) => void,
+  patience = ALIVE,
+): Promise<void> {
+  for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(ALIVE_POLL)) {
+    checkInterrupted();
+    const found = await describeService(service, clients);
+    const ended = (await stoppedTasks(service, since, clients)).find(
+      ({ stopCode, taskDefinitionArn }) =>
+        stopCode === "EssentialContainerExited" && taskDefinitionArn === found?.taskDefinition,
+    );
+    if (ended) throw new RolloutFailed(service, "its tasks start, and end by themselves");
+    tell(`runs, for ${String(Math.ceil((deadline - Date.now()) / 1000))} s more to see it stay`);
+  }
 }
 
 /** Why: what ECS and the stopped tasks say, and the last lines of the newest one's log. */

@@ -2,7 +2,7 @@ import { Failure, Interrupted, told } from "../support/failure";
 import { labelPointers, writePointers } from "../support/image-pointers";
 import { NONE, type ReleasedService } from "../support/released-services";
 import { type Step, runSteps } from "../support/steps";
-import { RolloutFailed, UNSTEADY, beginning, failedRollouts } from "./failed-rollout";
+import { RolloutFailed, UNSTEADY, beginning, failedRollouts, staysAlive } from "./failed-rollout";
 import { applied, isEmpty, planned, shown } from "./plan";
 import type { Prepared } from "./preparation";
 import { goBack } from "./restoration";
@@ -38,7 +38,7 @@ export async function rollOut(
     await runSteps([pointersStep(session, prepared, story, migrated)]);
     await planAndApply(session, prepared, story, since, check);
     story.chapter = "proving";
-    await prove(session, prepared);
+    await prove(session, prepared, since);
   } catch (error) {
     const other = !(error instanceof RolloutFailed || error instanceof Interrupted);
     // Of several that were watched at once one may have failed for another reason, of AWS or of the network.
@@ -136,25 +136,35 @@ async function planAndApply(
 
 /**
  * Each service is seen to run its image; those that have no task get one, for as long as it takes. Then the health URL is
- * asked. A service that sleeps, and was seen to run this image before, sleeps on.
+ * asked. A service that sleeps, and was seen to run this image before, sleeps on. One that had no task before the rollout
+ * gets a deployment of its own: ECS took Terraform's for complete with none, and no circuit breaker watches what is started
+ * in a complete one (docs/adr/0039).
  */
-async function prove(session: Session, { before, wanted }: Prepared): Promise<void> {
+async function prove(session: Session, { before, wanted }: Prepared, since: Date): Promise<void> {
   const { released, clients, simulated } = session;
   const settled = before.filter((it) => isSettled(it, wanted.get(it.service.path) ?? ""));
   const proven = settled.map(({ service }) => service.path);
+  const idle = before.filter(({ desired }) => desired === 0).map(({ service }) => service.path);
   const asleep: string[] = [];
   const putBack: (() => Promise<void>)[] = [];
   const seen = async (service: ReleasedService, tell: (progress: string) => void): Promise<string> => {
     const image = wanted.get(service.path) ?? "";
-    const running = await watched(service, image, clients, tell);
-    if (running > 0) return tasks(running);
-    if (proven.includes(service.path)) {
-      asleep.push(service.path);
-      return "sleeps, and was seen to run it before";
+    const isProven = proven.includes(service.path);
+    if (isProven || !idle.includes(service.path)) {
+      const running = await watched(service, image, clients, tell);
+      if (running > 0) {
+        if (!isProven && !service.health) await staysAlive(service, since, clients, tell);
+        return tasks(running);
+      }
+      if (isProven) {
+        asleep.push(service.path);
+        return "sleeps, and was seen to run it before";
+      }
     }
-    await keptAwake(service, clients, putBack);
-    const deployment = await raised(service, clients);
-    return `${tasks(await watched(service, image, clients, tell, deployment))}, raised from 0 to be seen`;
+    const slept = await keptAwake(service, clients, putBack);
+    const running = await watched(service, image, clients, tell, await raised(service, clients));
+    if (!service.health) await staysAlive(service, since, clients, tell);
+    return `${tasks(running)}${slept ? ", raised from 0 to be seen" : ""}`;
   };
   try {
     const title = (path: string): string => `${path} runs its image${simulated ? " (simulated)" : ""}`;

@@ -84,14 +84,15 @@ interface Bounds {
 /**
  * Keeps a service's bounds where an alarm that lets it sleep cannot take its last task away.
  * @param putBack is given what puts the bounds back, before they are changed
+ * @returns whether it might sleep
  */
 export async function keptAwake(
   service: ReleasedService,
   clients: ClientConfig,
   putBack: (() => Promise<void>)[],
-): Promise<void> {
+): Promise<boolean> {
   const bounds = await boundsOf(service, clients);
-  if (bounds === undefined || bounds.min > 0) return;
+  if (bounds === undefined || bounds.min > 0) return false;
   const awake = { min: 1, max: Math.max(1, bounds.max) };
   putBack.push(async () => {
     try {
@@ -106,6 +107,7 @@ export async function keptAwake(
     }
   });
   await register(service, awake, clients);
+  return true;
 }
 
 /**

@@ -76,6 +76,7 @@ step(
     expect(await stateLock(sandbox.clients(), preview.stack(STACK))).toBeUndefined();
     expect(await holderOf(preview)).toBeUndefined();
     await obeyDoctor(preview);
+    await failsAtFirst();
 
     const [one, other] = await Promise.all([first, preview.tool("release", "dev")]);
     const whole = succeeded(["release"], one);
@@ -158,6 +159,18 @@ async function refusesASecond(): Promise<void> {
   expect(findings.filter(({ chapter }) => chapter === "Lock")).toMatchObject([
     { level: "problem", text: expect.stringContaining("gives signs of life. Wait for it."), commands: [] },
   ]);
+}
+
+/** A first release whose tasks never start: nothing ran before, to which ECS itself could go back. */
+async function failsAtFirst(): Promise<void> {
+  const file = join(sourceOf(preview), "Dockerfile");
+  const before = readFileSync(file, "utf8");
+  change(preview, "never starts");
+  await tasksOf(await tagOf(preview), { rollout: "fails", reason: "CannotPullContainerError: not found" });
+  expect(failed(await preview.tryTool("release", "dev"))).toMatch(
+    /CannotPullContainerError: not found[^]*Runs again: api nothing; orchestrator nothing/,
+  );
+  writeFileSync(file, before);
 }
 
 /** A release of wo-42-dev that is in the midst of its first apply. */
