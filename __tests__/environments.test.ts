@@ -9,6 +9,12 @@ import { everyEnvironment, resources, synthesized } from "./support/synth";
 
 type Path = readonly string[];
 
+/** What an environment needs that is no preview. */
+const withDomain: Account = {
+  ...(accounts["dev"] as Account),
+  https: { domain: "dev.example.com", hostedZoneId: "Z0123456789" },
+};
+
 /** Every setting of an environment: ["api", "tasks", "min"]. */
 function settings(of: object, at: Path = []): Path[] {
   return Object.entries(of).flatMap(([key, value]) =>
@@ -75,6 +81,36 @@ test("alarms without anybody to tell are an error", () => {
   const { alarmEmail: _email, ...rest } = accounts["production"] as Account;
   expect(synthesized("flow-builder", "production", { account: rest }).errors.join()).toMatch(/alarmEmail/);
 });
+
+test("what is protected is never a preview, which would need no HTTPS and be destroyed for less", () => {
+  const { errors } = synthesized("flow-builder", "dev", { env: { ...dev, previews: true, protect: true } });
+  expect(errors).toEqual([
+    expect.stringMatching(
+      /^previews: expected false where protect is true, got "true, .*environments\/flow-builder\/dev\.ts\.$/,
+    ),
+  ]);
+  for (const [previews, protect] of [
+    [true, false],
+    [false, true],
+  ] as const) {
+    expect(
+      synthesized("flow-builder", "dev", { env: { ...dev, previews, protect }, account: withDomain }).errors,
+    ).toEqual([]);
+  }
+});
+
+test.each(Object.entries(systems))(
+  "without NAT nothing of %s could start in private subnets",
+  (name, { environments }) => {
+    const { dev } = environments as { dev: Environment };
+    for (const tasks of [{}, { tasks: "private" as const }]) {
+      const network = { cidr: dev.network.cidr, zones: dev.network.zones, nat: "none" as const, ...tasks };
+      expect(synthesized(name, "dev", { env: { ...dev, network } }).errors).toEqual([
+        expect.stringMatching(/^network: nat: expected a way out of the private subnets.*Nothing could start/),
+      ]);
+    }
+  },
+);
 
 test("whatever stands in one setting, the synth either succeeds or says what is wrong: it never crashes", () => {
   const garbage = fc.oneof(

@@ -137,7 +137,7 @@ export class Network extends Construct implements Monitored {
       what: `${what}: nat`,
       got: nat,
       expected: NATS.join(", "),
-      fix: "Take single (about $33 a month), instance for dev (about $7), or none if nothing private calls out.",
+      fix: 'Take single (about $33 a month), instance for dev (about $7), or none beside tasks: "public".',
     });
     check(this, PLACES.includes(tasks) && (tasks === "private" || nat === "none"), {
       what: `${what}: tasks`,
