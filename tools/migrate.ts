@@ -1,22 +1,24 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { MigrateCommand, MigrateReport } from "../functions/common/migrate/migrations";
+import { systems } from "../stacks";
 import { ambientClients } from "./support/aws-clients";
+import { type Given, consent } from "./support/consent";
 import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
-import { invokeMigrate, migrateFunction } from "./support/migrate-function";
+import { type Migrator, invokeMigrate, migrateFunction } from "./support/migrate-function";
 import { checkAccount } from "./support/remote-state";
-import { readEnvironment } from "./support/stack-folder";
+import { type StackFolder, readEnvironment } from "./support/stack-folder";
 import { runSteps } from "./support/steps";
 
-interface Flags {
+interface Flags extends Given {
   readonly down?: number;
   readonly status: boolean;
 }
 
 /** `npm run migrate -- dev`: brings the database of a deployment to the state of its code, or back. */
-async function migrate(given: string | undefined, { down, status }: Flags): Promise<void> {
+async function migrate(given: string | undefined, { down, status, ...answers }: Flags): Promise<void> {
   const environment = environmentAsked(given, "npm run migrate --");
   const stack = readEnvironment(environment);
   announce(stack);
@@ -24,6 +26,11 @@ async function migrate(given: string | undefined, { down, status }: Flags): Prom
   const clients = ambientClients(stack.region, awsEnvironment(process.env));
   await checkAccount(clients, environment, stack.accountId, `npm run migrate -- ${environment}`);
 
+  const migrator: Migrator = { name, environment, clients };
+  if (down !== undefined && !(await mayUndo(down, stack, migrator, answers))) {
+    console.log("Nothing was changed.");
+    return;
+  }
   const asked: MigrateCommand =
     down !== undefined ? { command: "down", steps: down } : { command: status ? "status" : "up" };
   let report: MigrateReport | undefined;
@@ -31,12 +38,33 @@ async function migrate(given: string | undefined, { down, status }: Flags): Prom
     {
       title: status ? `State of ${stack.deployment}` : `Migration of ${stack.deployment}`,
       run: async (tell) => {
-        report = await invokeMigrate({ name, environment, clients }, asked, tell);
+        report = await invokeMigrate(migrator, asked, tell);
         return summary(report);
       },
     },
   ]);
   if (report) console.log(`\n${lines(report).join("\n")}`);
+}
+
+/** Whether the newest migrations are to be undone, after they were shown; more than there are the function refuses. */
+async function mayUndo(
+  steps: number,
+  { system, deployment }: StackFolder,
+  migrator: Migrator,
+  answers: Given,
+): Promise<boolean> {
+  const { environment } = migrator;
+  const { present } = await invokeMigrate(migrator, { command: "status" }, () => undefined);
+  if (steps > present.length) return true;
+  const doomed = present.slice(-steps).reverse();
+  console.log(
+    [`\nThis undoes on ${deployment}, with the data that only they hold:`, ...doomed.map((it) => `  ${it}`), ""].join(
+      "\n",
+    ),
+  );
+  const named = !systems[system]?.environments[environment]?.previews;
+  const again = `npm run migrate -- ${environment} --down ${String(steps)}`;
+  return consent({ deployment, environment, named, verb: ["undo them", "undoes them"] }, answers, again);
 }
 
 function summary({ applied, undone, pending }: MigrateReport): string {
@@ -69,6 +97,8 @@ const program = new Command("npm run migrate --")
       .argParser(parseSteps)
       .conflicts("status"),
   )
+  .option("--yes", "undoes without asking; not enough where there are no previews, as in production", false)
+  .option("--confirm <deployment>", "likewise, by its name (es-production)")
   .option("--status", "tells what is applied and what is not, and changes nothing", false)
   .showHelpAfterError("Next: npm run migrate -- --help")
   .action((environment: string | undefined, flags: Flags) => command(() => migrate(environment, flags)));

@@ -1,12 +1,5 @@
-import { Failure } from "../support/failure";
-import { agreed, answer, canAsk } from "../support/question";
+import { type Given, consent } from "../support/consent";
 import { type Target, isPreview } from "./target";
-
-export interface Given {
-  readonly yes: boolean;
-  /** The deployment's name. */
-  readonly confirm?: string;
-}
 
 /**
  * Whether somebody wants a deployment destroyed, after they were shown what goes with it. A yes is enough for a copy of a
@@ -18,13 +11,10 @@ export async function consented(
   target: Target,
   named: boolean,
   lost: readonly string[],
-  { yes, confirm }: Given,
+  given: Given,
   again: string,
 ): Promise<boolean> {
   const { deployment, system, environment } = target;
-  if (confirm !== undefined && confirm !== deployment) {
-    throw new Failure(`--confirm says ${confirm}, and this is ${deployment}. Nothing was changed.`);
-  }
   const kind = isPreview(target) ? "the preview" : "the shared";
   console.log(
     [
@@ -33,14 +23,5 @@ export async function consented(
       "",
     ].join("\n"),
   );
-  if (confirm === deployment || (yes && !named)) return true;
-  const option = named ? `--confirm ${deployment}` : "--yes";
-  if (!canAsk() || yes) {
-    const why = yes ? `--yes is not enough for ${environment}` : "There is no terminal to ask at";
-    throw new Failure(`${why}: ${option} destroys it without asking. Nothing was changed.`, {
-      next: `${again} ${option}`,
-    });
-  }
-  if (named) return (await answer(`Type ${deployment} to destroy it: `)) === deployment;
-  return agreed("Destroy it?");
+  return consent({ deployment, environment, named, verb: ["destroy it", "destroys it"] }, given, again);
 }

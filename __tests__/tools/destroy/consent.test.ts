@@ -1,4 +1,5 @@
-import { type Given, consented } from "../../../tools/destroy/consent";
+import { consented } from "../../../tools/destroy/consent";
+import { type Given } from "../../../tools/support/consent";
 import { targetOf } from "../../../tools/destroy/target";
 import { told } from "../../../tools/support/failure";
 import { type UsageError } from "../../../deployment";
