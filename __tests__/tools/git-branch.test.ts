@@ -46,6 +46,21 @@ test("a commit that is checked out is no branch", () => {
   expect(currentBranch(root, {})).toEqual({ detached: true });
 });
 
+test("where HEAD says nothing, as in a repository of the format reftable, git is asked", () => {
+  head("ref: refs/heads/.invalid\n");
+  expect(currentBranch(root, {})).toEqual({ detached: true }); // To git this is no repository.
+  const bin = join(root, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "git"), "#!/bin/sh\necho feature/fb-42\n", { mode: 0o755 });
+  const { PATH } = process.env;
+  process.env["PATH"] = `${bin}:${String(PATH)}`;
+  try {
+    expect(currentBranch(root, {})).toEqual({ branch: "feature/fb-42", detached: false });
+  } finally {
+    process.env["PATH"] = PATH;
+  }
+});
+
 test("a folder without git has no branch", () => {
   expect(currentBranch(root, {})).toEqual({ detached: true });
 });
@@ -85,6 +100,10 @@ test.each([
   ["GitHub", { GITHUB_REF_NAME: "main", GITHUB_REF_TYPE: "tag" }],
   ["GitLab", { CI_COMMIT_TAG: "main", CI_COMMIT_REF_NAME: "main" }],
   ["Azure Pipelines", { BUILD_SOURCEBRANCH: "refs/tags/main" }],
+  ["Jenkins", { BRANCH_NAME: "feature/fb-1", TAG_NAME: "feature/fb-1" }],
+  ["Buildkite", { BUILDKITE_BRANCH: "v1.2.3", BUILDKITE_TAG: "v1.2.3" }],
+  ["Travis", { TRAVIS_BRANCH: "v1.2.3", TRAVIS_TAG: "v1.2.3" }],
+  ["whoever says no more than that it is a commit", { BRANCH_NAME: "HEAD" }],
 ])("a tag of %s is no branch, whatever its name", (_, env) => {
   head(COMMIT);
   expect(currentBranch(root, env)).toEqual({ detached: true });

@@ -5,20 +5,25 @@ import { Failure } from "../../tools/support/failure";
 import { readEnvironment, stackNames } from "../../tools/support/stack-folder";
 
 const outdir = mkdtempSync(join(tmpdir(), "stack-folder-"));
-const tags = { system: "flow-builder", environment: "dev", deployment: "fb-42-dev" };
-const read = (variables: Readonly<Record<string, string>>): string =>
-  readEnvironment("dev", variables, outdir).deployment;
+const read = (variables: Readonly<Record<string, string>>, environment = "dev"): string =>
+  readEnvironment(environment, variables, outdir).deployment;
 
 beforeAll(() => {
-  const folder = join(outdir, "stacks", "dev-stack");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, "cdk.tf.json"),
-    JSON.stringify({
-      provider: { aws: [{ region: "eu-west-1", allowed_account_ids: ["111111111111"], default_tags: [{ tags }] }] },
-      terraform: { backend: { s3: { bucket: "b", key: "k", dynamodb_table: "t" } } },
-    }),
-  );
+  for (const [environment, deployment] of [
+    ["dev", "fb-42-dev"],
+    ["staging", "fb-staging"],
+  ] as const) {
+    const folder = join(outdir, "stacks", `${environment}-stack`);
+    const tags = { system: "flow-builder", environment, deployment };
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, "cdk.tf.json"),
+      JSON.stringify({
+        provider: { aws: [{ region: "eu-west-1", allowed_account_ids: ["111111111111"], default_tags: [{ tags }] }] },
+        terraform: { backend: { s3: { bucket: "b", key: "k", dynamodb_table: "t" } } },
+      }),
+    );
+  }
 });
 afterAll(() => {
   rmSync(outdir, { recursive: true });
@@ -41,8 +46,14 @@ test("another prefix than was synthesized last is refused too, where a prefix ch
   expect(() => read({ PREFIX: "fb" })).toThrow("PREFIX is fb, but cdktf.out has fb-42-dev.");
 });
 
+test("where no prefix chooses, a ticket's number is looked past, and another system's prefix refused", () => {
+  for (const PREFIX of ["fb", "fb-42", ""]) expect(read({ PREFIX }, "staging")).toBe("fb-staging");
+  for (const PREFIX of ["es", "es-42", "fb-x", "garbage"])
+    expect(() => read({ PREFIX }, "staging")).toThrow(`PREFIX is ${PREFIX}, but cdktf.out has fb-staging.`);
+});
+
 test("the environments come before their state and account stacks, in the order of the accounts", () => {
-  for (const name of ["production-stack", "dev-state-stack", "staging-stack"]) {
+  for (const name of ["production-stack", "dev-state-stack"]) {
     mkdirSync(join(outdir, "stacks", name), { recursive: true });
     writeFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "{}");
   }

@@ -1,7 +1,6 @@
-import { systems } from "../../stacks";
 import { type ClientConfig } from "../support/aws-clients";
 import { accountClients } from "../support/account-clients";
-import { chosenDeployment, chosenSystemName } from "../support/chosen-deployment";
+import { chosenDeployment, chosenSystemName, knownSystem } from "../support/chosen-deployment";
 import { checkStage } from "../support/environment-argument";
 import { Failure } from "../support/failure";
 import type { Variables } from "../support/project";
@@ -30,7 +29,8 @@ const AGAIN = "npm run promote --";
  */
 export function asked(from: string | undefined, to: string | undefined, env: Variables): Asked {
   const system = chosenSystemName(env);
-  const known = Object.keys(systems[system]?.environments ?? {});
+  const { environments, shortName } = knownSystem(system);
+  const known = Object.keys(environments);
   const [first = "", last = ""] = [known.at(-2), known.at(-1)];
   const next = `${AGAIN} ${first} ${last}`;
   if (from === undefined || to === undefined || ![from, to].every((environment) => known.includes(environment))) {
@@ -39,7 +39,6 @@ export function asked(from: string | undefined, to: string | undefined, env: Var
   }
   if (from === to) throw new Failure(`${from} cannot be promoted to itself.`, { next });
   checkStage(to, `${AGAIN} ${from} ${to}`, env["STAGE"]);
-  const { shortName = "" } = systems[system] ?? {};
   for (const environment of [from, to]) {
     const { deployment } = chosenDeployment(environment, env);
     if (deployment === `${shortName}-${environment}` || env["PREFIX"]) continue;

@@ -13,7 +13,8 @@ export function chosenSystem(context: string, { SYSTEM }: Variables): string {
 }
 
 /**
- * The prefix of a system's environment, by PREFIX or the branch where it allows previews.
+ * The prefix of a system's environment, by PREFIX or the branch where it allows previews. Elsewhere too, what names another
+ * system is refused: whoever asks means that one.
  * @param root the checkout whose branch it is
  * @throws UsageError as `previewPrefix` does
  */
@@ -23,13 +24,14 @@ export function chosenPrefix(
   root: string,
   env: Variables,
 ): string {
-  if (!previews) return shortName;
-  return previewPrefix({
+  const { branch } = currentBranch(root, env);
+  const prefix = previewPrefix({
     shortName,
     systems: Object.fromEntries(Object.entries(systems).map(([long, system]) => [system.shortName, long])),
-    branch: currentBranch(root, env).branch,
+    branch: previews ? branch : (branch ?? ""), // The CI releases a tag to production.
     override: env["PREFIX"],
   });
+  return previews ? prefix : shortName;
 }
 
 /**
@@ -41,8 +43,7 @@ export function chosenDeployment(
   env: Variables,
 ): Pick<StackFolder, "system" | "environment" | "deployment"> {
   const name = chosenSystemName(env);
-  const system = systems[name];
-  if (!system) throw new UsageError(unknownSystem(name));
+  const system = knownSystem(name);
   const settings = system.environments[environment];
   if (!settings) {
     throw new UsageError(
@@ -56,6 +57,13 @@ export function chosenDeployment(
 export function chosenSystemName(env: Variables): string {
   const { context } = JSON.parse(readFileSync(join(project, "cdktf.json"), "utf8")) as { context: { system: string } };
   return chosenSystem(context.system, env);
+}
+
+/** @throws UsageError that lists the systems */
+export function knownSystem(name: string): System {
+  const system = Object.hasOwn(systems, name) ? systems[name] : undefined;
+  if (!system) throw new UsageError(unknownSystem(name));
+  return system;
 }
 
 export function unknownSystem(name: string): string {

@@ -63,7 +63,7 @@ export function announce(stack: Announced, env: Variables = process.env): void {
  * @throws UsageError for a PREFIX of another form, a branch of another system, a detached HEAD
  */
 export function announceChosen(environment: string, env: Variables = process.env): void {
-  if (!(chosenSystemName(env) in systems)) return;
+  if (!Object.hasOwn(systems, chosenSystemName(env))) return;
   const account = accounts[environment];
   const chosen = chosenDeployment(environment, env);
   if (account) announce({ ...chosen, accountId: account.id, region: account.region }, env);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "fs";
 import { dirname, join, resolve } from "path";
 
@@ -29,9 +30,16 @@ const CI_BRANCH_VARIABLES = [
   "TRAVIS_BRANCH",
 ];
 
+/** Those that name a tag when one is built, and the variable that says so: it must not become that branch's deployment. */
+const TAG_VARIABLES: Readonly<Record<string, string>> = {
+  BRANCH_NAME: "TAG_NAME", // Jenkins
+  BUILDKITE_BRANCH: "BUILDKITE_TAG",
+  TRAVIS_BRANCH: "TRAVIS_TAG",
+};
+
 /**
  * The branch of the checkout at `root`. What git has checked out wins over the CI's variables, so that a stray
- * BRANCH_NAME in a shell cannot rename a deployment. Reads .git/HEAD (also of worktrees) and starts no git: every synth asks.
+ * BRANCH_NAME in a shell cannot rename a deployment. Reads .git/HEAD (also of worktrees), and starts git only where that does not tell: every synth asks.
  */
 export function currentBranch(root: string, env: Variables): Checkout {
   const branch = checkedOutBranch(root);
@@ -46,7 +54,18 @@ function checkedOutBranch(root: string): string | undefined {
   const folder = gitFolder(root);
   const head = folder && join(folder, "HEAD");
   if (!head || !existsSync(head)) return undefined;
-  return /^ref: refs\/heads\/(.+)$/.exec(readFileSync(head, "utf8").trim())?.[1];
+  const branch = /^ref: refs\/heads\/(.+)$/.exec(readFileSync(head, "utf8").trim())?.[1];
+  return branch === REFTABLE ? toldByGit(root) : branch;
+}
+
+/** In a repository of the format reftable HEAD always says this, and only git knows better. */
+const REFTABLE = ".invalid";
+
+function toldByGit(root: string): string | undefined {
+  const options = { cwd: root, env: process.env, encoding: "utf8" } as const;
+  const git = spawnSync("git", ["symbolic-ref", "--short", "--quiet", "HEAD"], options);
+  const branch = git.status === 0 ? git.stdout.trim() : REFTABLE;
+  return branch === REFTABLE ? undefined : branch; // A git that does not know the format may repeat it.
 }
 
 /** The git folder of the checkout that `root` lies in; in a worktree or submodule `.git` is a file that names it. */
@@ -68,7 +87,8 @@ function ciBranch(env: Variables): readonly [variable: string, branch: string] |
   const last = github ? "GITHUB_REF_NAME" : env["CI_COMMIT_TAG"] ? undefined : "CI_COMMIT_REF_NAME";
   const names = [...CI_BRANCH_VARIABLES, ...(last ? [last] : [])];
   for (const name of names) {
-    const branch = branchName(env[name]);
+    const tag = TAG_VARIABLES[name];
+    const branch = tag !== undefined && env[tag] ? undefined : branchName(env[name]);
     if (branch) return [name, branch];
   }
   return undefined;
@@ -76,7 +96,7 @@ function ciBranch(env: Variables): readonly [variable: string, branch: string] |
 
 /** Some CI systems give the full ref; a tag or a pull request's merge ref is no branch. */
 function branchName(ref: string | undefined): string | undefined {
-  if (!ref) return undefined;
+  if (!ref || ref === "HEAD") return undefined;
   if (!ref.startsWith("refs/")) return ref;
   return /^refs\/heads\/(.+)$/.exec(ref)?.[1];
 }

@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Tag, EC2Client, DescribeAddressesCommand, paginateDescribeVpcs } from "@aws-sdk/client-ec2";
 import {
   GetAWSDefaultServiceQuotaCommand,
   GetServiceQuotaCommand,
   ServiceQuotasClient,
 } from "@aws-sdk/client-service-quotas";
+import { type SynthesizedStack, servicesOf } from "../simulation/stack";
 import type { ClientConfig } from "./aws-clients";
 import { Failure } from "./failure";
 import type { StackFolder } from "./stack-folder";
@@ -20,11 +23,13 @@ export interface Limited {
   readonly code: string;
   /** Before anybody asks for more (Service Quotas, 2026). */
   readonly standard: number;
+  /** Whether it is needed at each rollout, of deployments that are there too, and nobody knows what others need of it. @default false */
+  readonly atRollout?: boolean;
 }
 
 /** How things stand with it. */
 export interface Usage extends Limited {
-  /** What the deployment still lacks. */
+  /** What the deployment still lacks; at a rollout, all that it needs. */
   readonly needed: number;
   /** The deployments that hold what is there; undefined for what is not ours. */
   readonly holders: readonly (string | undefined)[];
@@ -33,7 +38,10 @@ export interface Usage extends Limited {
   readonly assumed?: string;
 }
 
-/** Five of each, which the second to fifth deployment of an account meets; load balancers (50) and the like come much later. */
+/**
+ * Five of each, which the second to fifth deployment of an account meets. Fargate's vCPUs are below; load balancers (50) and
+ * the like come much later.
+ */
 const LIMITED: readonly (Limited & { readonly held: (client: EC2Client) => Promise<(readonly Tag[])[]> })[] = [
   {
     ...{ name: "VPCs", type: "aws_vpc", service: "vpc", code: "L-F678F1CE", standard: 5 },
@@ -54,15 +62,31 @@ const LIMITED: readonly (Limited & { readonly held: (client: EC2Client) => Promi
   },
 ];
 
+/** The vCPUs that all tasks of a region may have at a time: six of each kind, which a single large service meets. */
+const VCPUS: readonly (Limited & { readonly spot: boolean })[] = [
+  { ...fargate("vCPUs of Fargate on demand", "L-3032A538"), spot: false },
+  { ...fargate("vCPUs of Fargate Spot", "L-36FBB829"), spot: true },
+];
+const CPU_UNITS = 1024;
+/** A rollout runs the old and the new tasks at once: `deploymentMaximumPercent` of a service is 200. */
+const AT_ROLLOUT = 2;
+
 /**
- * Whether an account's quotas have room for what a deployment does not have yet. It asks nothing of one that is there.
- * @returns how much is used: "2 of 5 VPCs, 1 of 5 elastic IP addresses"; undefined when nothing is lacking
+ * Whether an account's quotas have room for what a deployment does not have yet, and, also when it is there, for the next
+ * rollout of its services with the fewest tasks that they have.
+ * @returns how much is used: "2 of 5 VPCs, 12 of 40 vCPUs of Fargate on demand at a rollout"; undefined when nothing is lacking
  * @throws Failure that says what is short, who holds it, and what makes room
  */
 export async function checkQuotas(
   stack: Pick<StackFolder, "folder" | "deployment" | "accountId" | "region">,
   clients: ClientConfig,
 ): Promise<string | undefined> {
+  const found = await Promise.all([standing(stack, clients), atRollout(stack.folder, clients)]);
+  return judged(stack, found.flat());
+}
+
+/** What stands for as long as the deployment does. */
+async function standing(stack: Pick<StackFolder, "folder" | "deployment">, clients: ClientConfig): Promise<Usage[]> {
   const types = synthesizedResources(stack.folder).map(({ type }) => type);
   const client = new EC2Client(clients);
   const usages = await Promise.all(
@@ -74,10 +98,21 @@ export async function checkQuotas(
       return needed > 0 ? { ...limited, needed, holders, ...(await quota(limited, clients)) } : undefined;
     }),
   );
-  return judged(
-    stack,
-    usages.filter((usage) => usage !== undefined),
-  );
+  return usages.filter((usage) => usage !== undefined);
+}
+
+async function atRollout(folder: string, clients: ClientConfig): Promise<Usage[]> {
+  const json = readFileSync(join(folder, "cdk.tf.json"), "utf8");
+  const needs = VCPUS.map(({ spot, ...limited }) => ({ ...limited, needed: vcpus(json, spot), holders: [] }));
+  const usages = needs.filter(({ needed }) => needed > 0);
+  return Promise.all(usages.map(async (usage) => ({ ...usage, ...(await quota(usage, clients)) })));
+}
+
+/** The vCPUs, on demand or Spot, that a rollout of all services of a synthesized stack needs; from the text of its `cdk.tf.json`. */
+export function vcpus(json: string, ofSpot: boolean): number {
+  return [...servicesOf(JSON.parse(json) as SynthesizedStack).values()]
+    .filter(({ size: { spot } }) => spot === ofSpot)
+    .reduce((total, { min, size: { cpu } }) => total + (AT_ROLLOUT * min * cpu) / CPU_UNITS, 0);
 }
 
 /** @throws Failure as above. What AWS's standard alone is against is only told: the account may have been given more. */
@@ -88,31 +123,37 @@ export function judged(
   const short = usages.filter(({ needed, holders, quota }) => holders.length + needed > quota);
   const refused = short.filter(({ assumed }) => assumed === undefined);
   if (refused.length > 0) {
+    const removing = refused.some(({ atRollout }) => !atRollout);
     throw new Failure(
       [
         `The quotas of account ${accountId} in ${region} have no room for ${deployment}. Nothing was changed.`,
-        ...refused.map(
-          ({ name, needed, holders, quota }) =>
-            `- ${name}: it needs ${String(needed)}, and ${String(holders.length)} of ${String(quota)} are used${held(holders)}.`,
-        ),
-        "Remove what nobody needs any more (npm run deployments -- reap), or ask AWS for more, which takes from minutes to days:",
+        ...refused.map((usage) => `- ${usage.name}: ${lacking(usage)}`),
+        `${removing ? "Remove what nobody needs any more (npm run deployments -- reap), or ask" : "Ask"} AWS for more, which takes from minutes to days:`,
         ...refused.map((usage) => `    ${increase(usage)}`),
       ].join("\n"),
-      { next: "npm run deployments" },
+      removing ? { next: "npm run deployments" } : {},
     );
   }
   return usages.map((usage) => described(usage, short.includes(usage))).join(", ") || undefined;
 }
 
-function described({ name, holders, quota, assumed, needed }: Usage, short: boolean): string {
-  const used = `${String(holders.length)} of ${String(quota)} ${name}`;
+function lacking({ needed, holders, quota, atRollout }: Usage): string {
+  return atRollout
+    ? `it alone needs ${String(needed)} at a rollout, when old and new tasks run at once, and the account may run ${String(quota)} at a time.`
+    : `it needs ${String(needed)}, and ${String(holders.length)} of ${String(quota)} are used${heldBy(holders)}.`;
+}
+
+function described({ name, holders, quota, assumed, needed, atRollout }: Usage, short: boolean): string {
+  const used = atRollout
+    ? `${String(needed)} of ${String(quota)} ${name} at a rollout`
+    : `${String(holders.length)} of ${String(quota)} ${name}`;
   if (assumed === undefined) return used;
   const risk = short ? `; the ${String(needed)} that it needs may be refused` : "";
   return `${used} (AWS's standard, as Service Quotas does not tell: ${assumed}${risk})`;
 }
 
 /** " by fb-dev (2), wo-dev and 1 that is none of ours". */
-function held(holders: readonly (string | undefined)[]): string {
+function heldBy(holders: readonly (string | undefined)[]): string {
   const counts = new Map<string, number>();
   for (const holder of holders) if (holder !== undefined) counts.set(holder, (counts.get(holder) ?? 0) + 1);
   const ours = [...counts].sort().map(([name, count]) => (count > 1 ? `${name} (${String(count)})` : name));
@@ -122,7 +163,7 @@ function held(holders: readonly (string | undefined)[]): string {
 }
 
 function increase({ service, code, needed, holders }: Usage): string {
-  const value = String(holders.length + needed);
+  const value = String(Math.ceil(holders.length + needed));
   return `aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value ${value}`;
 }
 
@@ -142,4 +183,8 @@ async function quota(
   } catch (error) {
     return { quota: standard, assumed: (error as Error).name };
   }
+}
+
+function fargate(name: string, code: string): Limited {
+  return { name, type: "aws_ecs_service", service: "fargate", code, standard: 6, atRollout: true };
 }

@@ -82,8 +82,10 @@ export function readEnvironment(
   const next = "npx cdktf synth";
   if (system && system !== stack.system)
     throw new Failure(`SYSTEM is ${system}, but cdktf.out has ${stack.deployment}, of ${stack.system}.`, { next });
-  const { previews = false } = systems[stack.system]?.environments[environment] ?? {};
-  if (previews && prefix && `${prefix}-${environment}` !== stack.deployment)
+  const { shortName, environments } = systems[stack.system] ?? {};
+  // Where there are no previews, a ticket's number is no other deployment; another system's name is.
+  const asked = environments?.[environment]?.previews ? prefix : prefix?.replace(/-[1-9]\d{0,8}$/, "");
+  if (shortName !== undefined && asked && `${asked}-${environment}` !== stack.deployment)
     throw new Failure(`PREFIX is ${prefix}, but cdktf.out has ${stack.deployment}.`, { next });
   return stack;
 }
