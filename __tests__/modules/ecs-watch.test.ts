@@ -33,6 +33,12 @@ describe("the person on call", () => {
     expect(told(2)).toMatch(/^Fewer than 2 tasks of fb-dev-api have run for 10 minutes\./);
   });
 
+  test("reads, when ECS finds no capacity, that the account's vCPUs may be used up", () => {
+    for (const { description } of all(1).filter(({ id }) => id === "placement"))
+      expect(description).toMatch(/on demand, the account may have no vCPUs left .* Fargate Spot never falls back/);
+    expect(all(1).filter(({ id }) => id === "placement")).toHaveLength(2);
+  });
+
   test("is not woken by a service that sleeps, nor by the requests that wake it", () => {
     expect(all(0).map(({ id }) => id)).not.toEqual(expect.arrayContaining(["tasks"]));
     expect(all(0).map(({ id }) => id)).not.toContain("unanswered");

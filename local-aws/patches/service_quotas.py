@@ -1,6 +1,7 @@
 """Service Quotas, which MiniStack lacks, and EC2's refusals: how much a region has of what AWS has little of.
 
-LOCAL_QUOTAS   "vpcs=5,addresses=5"; as many as AWS gives everybody unless it says otherwise
+LOCAL_QUOTAS   "vpcs=5,addresses=5,fargate=6,fargatespot=6"; unless it says otherwise, as many VPCs and addresses as AWS gives
+               everybody, and vCPUs as an account has that asked for more: the local AWS has none to run out of
 """
 
 import json
@@ -14,17 +15,24 @@ from ministack.services import ec2
 
 from .wire import xml
 
-STANDARD = 5
 JSON = "application/x-amz-json-1.1"
-# Name in LOCAL_QUOTAS -> service, quota code and name.
+# Name in LOCAL_QUOTAS -> service, quota code and name, what AWS gives everybody, what the local AWS gives.
 QUOTAS = {
-    "vpcs": ("vpc", "L-F678F1CE", "VPCs per Region"),
-    "addresses": ("ec2", "L-0263D0A3", "EC2-VPC Elastic IPs"),
+    "vpcs": ("vpc", "L-F678F1CE", "VPCs per Region", 5, 5),
+    "addresses": ("ec2", "L-0263D0A3", "EC2-VPC Elastic IPs", 5, 5),
+    "fargate": ("fargate", "L-3032A538", "Fargate On-Demand vCPU resource count", 6, 4000),
+    "fargatespot": ("fargate", "L-36FBB829", "Fargate Spot vCPU resource count", 6, 4000),
+}
+SERVICES = {
+    "vpc": "Amazon Virtual Private Cloud (Amazon VPC)",
+    "ec2": "Amazon Elastic Compute Cloud",
+    "fargate": "AWS Fargate",
 }
 
 
 def quotas_are_told():
-    """GetServiceQuota and ListServiceQuotas tell the quotas of VPCs and elastic IP addresses, and the AWS default ones."""
+    """GetServiceQuota and ListServiceQuotas tell the quotas of VPCs, elastic IP addresses and the vCPUs of Fargate and Fargate
+    Spot (4000 each, as of an account that asked for more: the local AWS has none to run out of), and the AWS default ones."""
     _values()
     ministack.app.SERVICE_HANDLERS["servicequotas"] = handle_request
 
@@ -43,7 +51,8 @@ async def handle_request(method, path, headers, body, query_params):
     action = headers.get("x-amz-target", "").split(".")[-1]
     request = json.loads(body or b"{}")
     asked = (request.get("ServiceCode"), request.get("QuotaCode"))
-    values = dict.fromkeys(QUOTAS, STANDARD) if "AWSDefault" in action else _values()
+    standard = {name: quota[3] for name, quota in QUOTAS.items()}
+    values = standard if "AWSDefault" in action else _values()
     of_service = [_quota(name, values[name]) for name in QUOTAS if QUOTAS[name][0] == asked[0]]
     if action in ("ListServiceQuotas", "ListAWSDefaultServiceQuotas"):
         return json_response({"Quotas": of_service}, content_type=JSON)
@@ -61,14 +70,14 @@ def _values():
     if not re.fullmatch(rf"(({'|'.join(QUOTAS)})=\d+(,(?!$)|$))*", said):
         sys.exit(f"local-aws: LOCAL_QUOTAS must be like vpcs=5,addresses=5, got {said}.")
     given = dict(part.split("=") for part in said.split(",") if part)
-    return {name: int(given.get(name, STANDARD)) for name in QUOTAS}
+    return {name: int(given.get(name, quota[4])) for name, quota in QUOTAS.items()}
 
 
 def _quota(name, value):
-    service, code, told = QUOTAS[name]
+    service, code, told, *_ = QUOTAS[name]
     return {
         "ServiceCode": service,
-        "ServiceName": {"vpc": "Amazon Virtual Private Cloud (Amazon VPC)", "ec2": "Amazon Elastic Compute Cloud"}[service],
+        "ServiceName": SERVICES[service],
         "QuotaArn": f"arn:aws:servicequotas:{get_region()}:{get_account_id()}:{service}/{code}",
         "QuotaCode": code,
         "QuotaName": told,

@@ -5,6 +5,8 @@ from server import AwsTest, Server, start
 
 VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
 ADDRESSES = {"ServiceCode": "ec2", "QuotaCode": "L-0263D0A3"}
+FARGATE = {"ServiceCode": "fargate", "QuotaCode": "L-3032A538"}
+SPOT = {"ServiceCode": "fargate", "QuotaCode": "L-36FBB829"}
 
 
 class Quotas(AwsTest):
@@ -19,6 +21,25 @@ class Quotas(AwsTest):
                 self.assertEqual(quota["QuotaCode"], asked["QuotaCode"])
         with self.assertRaises(quotas.exceptions.NoSuchResourceException):
             quotas.get_service_quota(ServiceCode="vpc", QuotaCode="L-00000000")
+
+    def test_fargate_has_more_vcpus_than_aws_gives_everybody(self):
+        quotas = self.aws("service-quotas")
+        for asked in (FARGATE, SPOT):
+            self.assertEqual(quotas.get_service_quota(**asked)["Quota"]["Value"], 4000)
+            self.assertEqual(quotas.get_aws_default_service_quota(**asked)["Quota"]["Value"], 6)
+        told = quotas.list_service_quotas(ServiceCode="fargate")["Quotas"]
+        self.assertEqual(
+            [(quota["QuotaCode"], quota["ServiceName"]) for quota in told],
+            [("L-3032A538", "AWS Fargate"), ("L-36FBB829", "AWS Fargate")],
+        )
+
+    def test_fargate_has_as_few_vcpus_as_it_is_told(self):
+        with tempfile.TemporaryDirectory(prefix="local-aws-") as folder:
+            server = Server(folder, LOCAL_QUOTAS="fargate=6,fargatespot=8")
+            self.addCleanup(server.stop)
+            quotas = server.client("service-quotas", self.account)
+            values = [quotas.get_service_quota(**asked)["Quota"]["Value"] for asked in (FARGATE, SPOT, VPCS)]
+            self.assertEqual(values, [6, 8, 5])
 
     def test_what_is_beyond_a_quota_is_refused(self):
         with tempfile.TemporaryDirectory(prefix="local-aws-") as folder:

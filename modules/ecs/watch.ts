@@ -64,8 +64,9 @@ export function serviceAlarms(metrics: ServiceMetrics): AlarmSpec[] {
     {
       id: "placement",
       description:
-        `ECS found no capacity for a task of ${service}; Fargate Spot never falls back to on-demand. It keeps trying. If it ` +
-        "lasts, let the cluster's capacity be on-demand and deploy.",
+        `ECS found no capacity for a task of ${service}, and keeps trying. If it lasts, look at the service's events in ECS: ` +
+        "on demand, the account may have no vCPUs left (the quota of Fargate L-3032A538: ask AWS for more); Fargate Spot never " +
+        "falls back to on-demand, so let the cluster's capacity be on-demand and deploy.",
       metric: placementFailures(metrics),
       threshold: 0,
       minutes: 1,
