@@ -3,6 +3,7 @@ import { IPv4 } from "ipaddr.js";
 import { accounts } from "../environments/accounts";
 import { type Account, type Environment } from "../environments/environment";
 import { dev } from "../environments/flow-builder/dev";
+import { type NotificationsEnvironment } from "../environments/notifications/environment";
 import { runs } from "./support/runs";
 import { systems } from "../stacks";
 import { everyEnvironment, resources, synthesized } from "./support/synth";
@@ -111,6 +112,27 @@ test.each(Object.entries(systems))(
     }
   },
 );
+
+test.each([30, 59, 301, 900])(
+  "a worker of Notifications with %i s loses rows, or holds messages for too long",
+  (timeout) => {
+    const of = systems["notifications"]?.environments["dev"] as NotificationsEnvironment;
+    const { errors } = synthesized("notifications", "dev", { env: changed(of, ["worker", "timeout"], timeout) });
+    expect(errors).toEqual([
+      expect.stringMatching(
+        new RegExp(`^worker: timeout: expected an integer from 60 to 300 seconds, got ${String(timeout)}\\. `),
+      ),
+    ]);
+  },
+);
+
+test("an empty name of a shift does not switch shifts off unseen", () => {
+  const of = systems["event-scheduling"]?.environments["production"] as Environment;
+  const { errors } = synthesized("event-scheduling", "production", { env: changed(of, ["functions", "shift"], "") });
+  for (const name of ["api", "scheduler", "delivery"]) {
+    expect(errors).toContainEqual(expect.stringMatching(new RegExp(`^${name}: shift: expected one of .*, got ""`)));
+  }
+});
 
 test("whatever stands in one setting, the synth either succeeds or says what is wrong: it never crashes", () => {
   const garbage = fc.oneof(

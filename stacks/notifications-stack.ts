@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Construct } from "constructs";
 import { type Deployment, httpsOf } from "../deployment";
 import { type NotificationsEnvironment } from "../environments/notifications/environment";
+import { checkInteger } from "../modules/checks";
 import { Repository } from "../modules/ecr";
 import { Cluster, HttpService, LoadBalancer } from "../modules/ecs";
 import { Function } from "../modules/lambda";
@@ -16,6 +17,11 @@ import { webhookGraphs } from "./webhook-graphs";
 const FUNCTIONS = join(__dirname, "../functions/notifications");
 /** Seconds that the worker waits for a full batch. */
 const WINDOW = 5;
+/**
+ * Seconds that a batch may take. A message is hidden for six times as long, and an attempt has its row for 90
+ * (functions/common/webhook/ledger.ts): a message that came back before would use up its attempts on a row that is not free.
+ */
+const TIMEOUT = { min: 60, max: 300 };
 /** How often a notification is tried. */
 const ATTEMPTS = 5;
 
@@ -33,8 +39,11 @@ export class NotificationsStack extends BaseStack {
 
     const database = new Aurora(this, "database", { network, protect, logRetentionDays, ...aurora });
     const login = new RotatedLogin(this, "login", { database, network, rotateEvery, protect, logRetentionDays });
+    const { timeout } = env.worker;
+    const slow = "Ten webhooks at once take 10 s each at most, and the database some more: 60.";
+    checkInteger(this, "worker: timeout", timeout, TIMEOUT.min, TIMEOUT.max, slow, "seconds");
     const notifications = new Queue(this, "notifications", {
-      visibilityTimeout: 6 * env.worker.timeout + WINDOW, // AWS's advice for a queue that feeds a function.
+      visibilityTimeout: 6 * timeout + WINDOW, // AWS's advice for a queue that feeds a function.
       maxReceives: ATTEMPTS,
     });
     const signingKey = new GeneratedPassword(this, "signing-key", {

@@ -190,9 +190,11 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
       name: ALIAS,
       functionName: this.name,
       functionVersion: version,
-      ...(kind && { lifecycle: { ignoreChanges: ["function_version", "routing_config"] } }),
+      ...(kind !== undefined && { lifecycle: { ignoreChanges: ["function_version", "routing_config"] } }),
     });
-    if (kind) new Shift(this, "shift", { function: this, alias: ALIAS, version, kind, limits: objectives });
+    if (kind !== undefined) {
+      new Shift(this, "shift", { function: this, alias: ALIAS, version, kind, limits: objectives });
+    }
     return alias;
   }
 
