@@ -120,16 +120,43 @@ test.each([
 test.each([
   "cron(0 6 ? * MON-FRI *)",
   "cron(0/15 * * * ? *)",
-  "cron(*/5 8-17 ? JAN,MAR-MAY 2-6 2030-2040)",
   "cron(0 0 L * ? *)",
   "cron(0 0 15W * ? *)",
   "cron(0 0 ? * FRIL *)",
   "cron(0 0 ? * 6#3 *)",
-  "cron(0,30 10 1,15 * ? 2199)",
-  "at(2030-01-31T12:00:00)",
-  "at(2028-02-29T23:59:59)",
+  "cron(0 0 29 2 ? *)",
+  "cron(0 0 29W FEB ? *)",
+  "cron(0 0 31 2-3 ? *)",
+  "cron(0 0 31 2/5 ? *)",
+  "cron(0 0 1,31 4 ? *)",
+  "cron(0 0 30/1 JUN,SEP ? *)",
 ])("%s is a schedule without an interval", (expression) => {
   expect(parseExpression(expression)).toEqual({});
+});
+
+test.each([
+  "cron(*/5 8-17 ? JAN,MAR-MAY 2-6 2030-2040)",
+  "cron(0,30 10 1,15 * ? 2199)",
+  "cron(0 7 ? * MON-FRI 2026)",
+  "at(2026-01-01T00:00:00)",
+  "at(2030-01-31T12:00:00)",
+  "at(2028-02-29T23:59:59)",
+])("%s has a last run", (expression) => {
+  expect(parseExpression(expression)).toEqual({ ends: true });
+});
+
+test.each([
+  ["at(2020-01-01T00:00:00)", /from 2026 on/],
+  ["at(2025-12-31T23:59:59)", /from 2026 on/],
+  ["cron(0 7 ? * MON-FRI 2020)", /^year from 2026 to 2199/],
+  ["cron(0 7 ? * MON-FRI 2019-2025)", /^year from 2026 to 2199/],
+  ["cron(0 0 31 2 ? *)", /^a day that one of its months has/],
+  ["cron(0 0 30W FEB ? *)", /^a day that one of its months has/],
+  ["cron(0 0 31 APR,JUN,9-9,NOV ? *)", /^a day that one of its months has/],
+  ["cron(0 0 30-31 2/12 ? *)", /^a day that one of its months has/],
+  ["cron(0 0 31 4/5 ? *)", /^a day that one of its months has/],
+])("%s never comes, which is told", (expression, expected) => {
+  expect(parseExpression(expression)).toEqual(expect.stringMatching(expected));
 });
 
 test.each([

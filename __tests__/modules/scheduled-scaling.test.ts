@@ -1,5 +1,5 @@
 import { Service } from "../../modules/ecs";
-import { type TaskSchedule } from "../../modules/ecs/scheduled-tasks";
+import { type ScheduledTasks, type TaskSchedule } from "../../modules/ecs/scheduled-tasks";
 import { inStack } from "../support/module";
 import { api, at, beforeAndAfter, surroundings, worker } from "../support/services";
 import { type Arguments } from "../support/synth";
@@ -79,6 +79,19 @@ test("a worker has a schedule too, also one that nothing else would wake", () =>
   expect(errors).toEqual([]);
 });
 
+/** Ids below a service's scaling, whatever it scales on, and those that every object has or vanish from addresses. */
+function taken(): string[] {
+  const scaleOn = { cpu: 60, memory: 75, requestsPerTarget: 900 };
+  const ids = [0, 1]
+    .flatMap((min) => [api({ tasks: { min, max: 4 }, scaleOn }), worker({ tasks: { min, max: 4 } })])
+    .flatMap((made) => [
+      ...Object.keys(made.all("aws_appautoscaling_policy")),
+      ...Object.keys(made.all("aws_cloudwatch_metric_alarm")),
+    ])
+    .map((id) => id.replace(/^(api|worker)_scaling_/, ""));
+  return [...new Set([...ids, "bounds", "this", "constructor"])];
+}
+
 describe("a schedule that cannot be is an error with its name", () => {
   const [evening, morning] = [night["evening"], night["morning"]];
   test.each<[object, RegExp]>([
@@ -116,10 +129,39 @@ describe("a schedule that cannot be is an error with its name", () => {
       /^api: schedule\.morning: min: expected an integer from 1 to 2, got 0\. Below tasks\.min/,
     ],
     [{ morning: { ...morning, min: NaN } }, /^api: schedule\.morning: min: .* got NaN/],
-    [{ evening }, /^api: schedule: expected a time at which the tasks come back, got \["evening"\]/],
+    [{ evening }, /^api: schedule: expected a time at which the tasks come back again and again, got \["evening"\]/],
     [{ "Mon–Fri": morning }, /^api: schedule\.Mon–Fri: expected a name in kebab-case/],
+    [{ toString: morning }, /^api: schedule\.toString: expected a name in kebab-case/],
+    ...taken().map((name): [object, RegExp] => [
+      { [name]: morning },
+      new RegExp(
+        `^api: schedule\\.${name}: expected a name that nothing else of the scaling has, got "${name}"\\. .*evening`,
+      ),
+    ]),
+    [
+      { evening, morning: { ...morning, expression: "at(2030-01-01T00:00:00)" } },
+      /^api: schedule: expected a time at which the tasks come back again and again, got \["evening","morning"\]/,
+    ],
+    [
+      { evening, morning: { ...morning, expression: "cron(0 7 ? * MON-FRI 2030)" } },
+      /^api: schedule: expected a time at which the tasks come back again and again/,
+    ],
+    [
+      { evening, morning: { ...morning, expression: "at(2020-01-01T00:00:00)" } },
+      /^api: schedule\.morning: expression: .*from 2026 on/,
+    ],
+    [
+      { evening, morning: { ...morning, expression: night["evening"]?.expression } },
+      /^api: schedule\.morning: expected another time than that of schedule\.evening, got "cron\(0 20 \? \* MON-FRI \*\), Europe\/Berlin"\. /,
+    ],
   ])("%j", (schedule, error) => {
     expect(api({ tasks, schedule }).errors).toEqual([expect.stringMatching(error)]);
+  });
+
+  test("what comes back at the same hour of another time zone, or once beside every day, passes", () => {
+    const elsewhere = { ...night["evening"], timezone: "America/New_York", min: 1, max: 2 } as ScheduledTasks;
+    const once = { ...elsewhere, expression: "at(2030-01-01T00:00:00)" };
+    expect(api({ tasks, schedule: { ...night, elsewhere, once } }).errors).toEqual([]);
   });
 
   test("time zones that Node has under an older name pass", () => {

@@ -9,7 +9,7 @@ import { type Metric } from "../monitoring/alarm-spec";
 import { PRIMARY, pathOf, physicalName } from "../naming";
 import { type ImagePointer } from "./image-pointer";
 import { alarmMetrics, tracked } from "./metric-math";
-import { type ScheduledTasks, type TaskSchedule, checkSchedule } from "./scheduled-tasks";
+import { type ScheduledTasks, type TaskSchedule, checkSchedule, isFree } from "./scheduled-tasks";
 import { type TargetMetrics } from "./watch";
 
 /** How many tasks a service may have: the load decides between the two. */
@@ -108,7 +108,7 @@ export class Scaling extends Construct {
     const { resourceId, scalableDimension, serviceNamespace } = target;
     this.address = { resourceId, scalableDimension, serviceNamespace };
     if (Object.keys(schedule).length > 0) this.part = { replaceTriggeredBy: [addressOf(target)] };
-    for (const [id, times] of Object.entries(schedule)) this.at(id, times);
+    for (const [id, times] of Object.entries(schedule)) if (isFree(id)) this.at(id, times);
   }
 
   /** Adds a target tracking policy. With several, tasks are added when one asks for it, removed when all do. */

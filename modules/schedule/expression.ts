@@ -2,13 +2,23 @@
 export interface Expression {
   /** Minutes from run to run; undefined where they are not evenly spaced. */
   readonly minutes?: number;
+  /** Whether there is a last run: at(), and cron() in certain years. */
+  readonly ends?: true;
 }
 
 const MINUTES = { minute: 1, hour: 60, day: 1440 } as const;
 type Unit = keyof typeof MINUTES;
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+/** The days of each month, of February in its longest year. */
+const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/**
+ * A year before this project is past for everybody, and what is past never runs. The clock would know more of them, but what
+ * is synthesized must not depend on the day.
+ */
+const FIRST_YEAR = 2026;
 
 interface Field {
   readonly name: string;
@@ -20,11 +30,12 @@ interface Field {
   readonly special?: RegExp;
 }
 
+const MONTH: Field = { name: "month", min: 1, max: 12, names: MONTHS };
 const FIELDS: readonly Field[] = [
   { name: "minutes", min: 0, max: 59 },
   { name: "hours", min: 0, max: 23 },
   { name: "day of month", min: 1, max: 31, special: /^(\?|L|([1-9]|[12]\d|3[01])W)$/ },
-  { name: "month", min: 1, max: 12, names: MONTHS },
+  MONTH,
   {
     name: "day of week",
     min: 1,
@@ -32,7 +43,7 @@ const FIELDS: readonly Field[] = [
     names: DAYS,
     special: /^(\?|L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5]))$/,
   },
-  { name: "year", min: 1970, max: 2199 },
+  { name: "year", min: FIRST_YEAR, max: 2199 },
 ];
 
 /** What a schedule's expression means; what is wrong with it, as a text of what is expected, if it means nothing. */
@@ -59,7 +70,25 @@ function parseCron(body: string): Expression | string {
   const wrong = FIELDS.find((field, index) => !fits(field, values[index] ?? ""));
   if (wrong) return `${wrong.name} from ${String(wrong.min)} to ${String(wrong.max)}, as a value, list, range or step`;
   if ((values[2] === "?") === (values[4] === "?")) return "? in either day of month or day of week, and not in both";
-  return {};
+  const [, , day = "", month = "", , year = ""] = values;
+  if (!comes(day, month)) return "a day that one of its months has";
+  return year.startsWith("*") ? {} : { ends: true };
+}
+
+/** Whether one of the months is long enough for the first of the days. What is no number, such as L, every month has. */
+function comes(days: string, months: string): boolean {
+  const first = Math.min(...days.split(",").map((day) => parseInt(day, 10) || 1));
+  return LENGTHS.some(
+    (length, index) => length >= first && months.split(",").some((item) => has(MONTH, item, index + 1)),
+  );
+}
+
+/** Whether an item that `fitsItem` has a value in it: "4/5" has 4 and 9. */
+function has(field: Field, item: string, value: number): boolean {
+  const [range = "", step] = item.split("/");
+  const [from = field.min, to] = range.split("-").map((end) => numberOf(field, end));
+  const last = range === "*" || (to === undefined && step !== undefined) ? field.max : (to ?? from);
+  return value >= from && value <= last && (value - from) % Number(step ?? 1) === 0;
 }
 
 function fits(field: Field, value: string): boolean {
@@ -88,5 +117,7 @@ function parseAt(body: string): Expression | string {
   const time = format.test(body) ? Date.parse(`${body}Z`) : NaN;
   // Date.parse takes the 31st of June for the 1st of July.
   const exists = !Number.isNaN(time) && new Date(time).toISOString().startsWith(body);
-  return exists ? {} : "a date and time that exist, without an offset: at(2030-01-31T12:00:00)";
+  return exists && new Date(time).getUTCFullYear() >= FIRST_YEAR
+    ? { ends: true }
+    : `a date and time that exist, from ${String(FIRST_YEAR)} on and without an offset: at(2030-01-31T12:00:00)`;
 }
