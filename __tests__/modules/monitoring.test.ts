@@ -158,10 +158,10 @@ test.each([undefined, "", "ops", "ops@example", "a b@example.com"])("alarms for 
   ]);
 });
 
-test("an unknown severity is an error", () => {
-  const atLeast = "loud" as "critical";
+test.each(["loud", "toString", "constructor", "__proto__"])("the unknown severity %s is an error", (severity) => {
+  const atLeast = severity as "critical";
   expect(watched({ alarms: { ...ADDRESSES.alarms, atLeast } }).errors).toEqual([
-    expect.stringContaining('monitoring: alarms.atLeast: expected critical or warning, got "loud"'),
+    expect.stringContaining(`monitoring: alarms.atLeast: expected critical or warning, got "${severity}"`),
   ]);
 });
 

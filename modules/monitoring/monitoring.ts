@@ -67,7 +67,7 @@ export class Monitoring extends Construct {
 
   private severitiesOf({ atLeast, email }: NonNullable<MonitoringProps["alarms"]>): readonly Severity[] {
     const what = pathOf(this).join("/");
-    check(this, Object.hasOwn(INCLUDED, atLeast), {
+    const known = check(this, Object.hasOwn(INCLUDED, atLeast), {
       what: `${what}: alarms.atLeast`,
       got: atLeast,
       expected: Object.keys(INCLUDED).join(" or "),
@@ -79,6 +79,6 @@ export class Monitoring extends Construct {
       expected: "an e-mail address",
       fix: "Enter the account's alarmEmail, or leave alarms out.",
     });
-    return INCLUDED[atLeast] ?? [];
+    return known ? INCLUDED[atLeast] : [];
   }
 }
