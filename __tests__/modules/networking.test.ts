@@ -76,6 +76,8 @@ test.each([
   ["172.32.0.0/16", "public"],
   ["8.8.0.0/16", "public"],
   ["10.0.0.256/24", "no address"],
+  ["010.0.0.0/16", "octal to some, and nothing to Terraform"],
+  ["10.00.0.0/16", "octal to some, and nothing to Terraform"],
   ["10.0.0.0", "without a prefix"],
   ["ten", "no block"],
   [undefined, "missing"],

@@ -15,9 +15,12 @@ const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 const SLOTS_PER_TIER = 4;
 const SLOT_BITS = 4;
 
+/** Without leading zeros, which make a number octal to some, and which Terraform refuses. */
+const BLOCK = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\/(0|[1-9]\d?)$/;
+
 /** Reads "10.0.0.0/16"; undefined for anything else, such as a block that does not begin at its own first address. */
 export function parseCidr(text: unknown): Cidr | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(String(text));
+  const match = BLOCK.exec(String(text));
   const [a = 256, b = 256, c = 256, d = 256, prefix = 33] = match?.slice(1).map(Number) ?? [];
   if ([a, b, c, d].some((octet) => octet > 255) || prefix > 32) return undefined;
   const address = ((a * 256 + b) * 256 + c) * 256 + d;
