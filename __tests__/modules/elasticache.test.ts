@@ -346,19 +346,30 @@ test("everything that is wrong is told at once", () => {
   expect(redis({ nodeType: undefined, replicas: NaN, snapshotDays: "7" }).errors).toHaveLength(3);
 });
 
-test.each(["cache.t2.micro", "cache.t3.large", "cache.m5.micro", "cache.r7.large", "db.t3.micro", "cache.r6gd.xlarge"])(
-  "%s is no node type",
-  (nodeType) => {
-    expect(redis({ nodeType }).errors).toHaveLength(1);
-  },
-);
+test.each(
+  [
+    ["cache.t2.micro", "cache.t3.large", "cache.m5.micro", "cache.r7.large", "db.t3.micro", "cache.r6gd.xlarge"],
+    [
+      "cache.m5.3xlarge",
+      "cache.r9g.large",
+      "cache.r7g.0xlarge",
+      "cache.m5.8xlarge",
+      "cache.r6g.24xlarge",
+      "cache.m5.1xlarge",
+    ],
+  ].flat(),
+)("%s is no node type", (nodeType) => {
+  expect(redis({ nodeType }).errors).toHaveLength(1);
+});
 
-test.each(["cache.t3.micro", "cache.t3.small", "cache.t4g.medium", "cache.m5.large", "cache.r7g.12xlarge"])(
-  "%s is a node type",
-  (nodeType) => {
-    expect(redis({ nodeType }).errors).toEqual([]);
-  },
-);
+test.each(
+  [
+    ["cache.t3.micro", "cache.t3.small", "cache.t4g.medium", "cache.m5.large", "cache.r7g.12xlarge"],
+    ["cache.r5.xlarge", "cache.m5.24xlarge", "cache.m6g.8xlarge", "cache.r6g.2xlarge", "cache.m7g.16xlarge"],
+  ].flat(),
+)("%s is a node type", (nodeType) => {
+  expect(redis({ nodeType }).errors).toEqual([]);
+});
 
 test("a long name fits into ElastiCache's 40 characters", () => {
   const made = redis({}, undefined, "a-cache-with-a-name-that-is-much-too-long-for-elasticache");

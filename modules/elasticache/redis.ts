@@ -18,7 +18,7 @@ export interface RedisProps {
    * client must be able to make one. "none": not at all, the security group is the only guard.
    */
   readonly authentication: "iam" | "none";
-  /** "cache.t4g.micro"; families t3, t4g, m5 and r5 or newer. */
+  /** "cache.t4g.micro"; families t3, t4g, and m and r from 5 to 7g. */
   readonly nodeType: string;
   /** Copies of the primary, 0 to 5. With one or more, in other zones, one takes over when the primary fails. */
   readonly replicas: number;
@@ -37,7 +37,12 @@ export interface RedisProps {
 
 const PORT = 6379;
 const FAMILY = "redis7";
-const NODE_TYPE = /^cache\.(t(3|4g)\.(micro|small|medium)|[mr](5|[6-9]g)\.(large|\d*xlarge))$/;
+/**
+ * Those of Redis that keep all in memory, not on disks as r6gd does. One that is new at AWS is added here.
+ * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
+ */
+const NODE_TYPE =
+  /^cache\.(t(3|4g)\.(micro|small|medium)|[mr]5\.(large|(|2|4|12|24)xlarge)|[mr][67]g\.(large|(|2|4|8|12|16)xlarge))$/;
 const POLICY = /^(noeviction|(allkeys|volatile)-(lru|lfu|random)|volatile-ttl)$/;
 
 /**
@@ -181,8 +186,8 @@ export class Redis extends Construct implements Connectable, Monitored {
     check(this, NODE_TYPE.test(nodeType), {
       what: what("nodeType"),
       got: nodeType,
-      expected: "a type of the families t3, t4g, m5 or r5, m6g or r6g and newer, such as cache.t4g.micro",
-      fix: "Take the smallest, cache.t4g.micro, to begin with.",
+      expected: "a type of the families t3, t4g, m5 or r5, m6g or r6g, m7g or r7g, such as cache.t4g.micro",
+      fix: "Take the smallest, cache.t4g.micro, to begin with. One that is new at AWS belongs into modules/elasticache/redis.ts.",
     });
     checkInteger(this, what("replicas"), replicas, 0, 5, "Take 1 for failover to another zone.");
     checkInteger(
