@@ -67,6 +67,10 @@ test("the memory of a class is AWS's", () => {
     "m7g.xlarge",
     "r7g.large",
     "r6i.4xlarge",
+    "m6gd.16xlarge",
+    "r5b.24xlarge",
+    "m6idn.32xlarge",
+    "r8gd.48xlarge",
   ];
-  expect(classes.map((name) => memoryOf(`db.${name}`))).toEqual([1, 2, 4, 32, 8, 16, 16, 128]);
+  expect(classes.map((name) => memoryOf(`db.${name}`))).toEqual([1, 2, 4, 32, 8, 16, 16, 128, 256, 768, 512, 1536]);
 });

@@ -165,17 +165,20 @@ test("Performance Insights runs on every class, the smallest included, for the d
   expect(instance(production)).toMatchObject(insights);
 });
 
-test.each(["t4g.micro", "db.t2.micro", "db.t3.mega", "db.m5.micro", "db.r7g", "db.x2g.large", "", 7, undefined])(
-  "%s is no class",
-  (instanceClass) => {
-    expect(memoryOf(instanceClass)).toBeUndefined();
-    expect(postgres({ instanceClass }).errors).toEqual([
-      expect.stringMatching(
-        /^database: instanceClass: expected a class of the families .* Take the smallest db.t4g.micro/,
-      ),
-    ]);
-  },
-);
+test.each(
+  [
+    ["t4g.micro", "db.t2.micro", "db.t3.mega", "db.m5.micro", "db.r7g", "db.x2g.large", "", 7, undefined],
+    ["db.m5.3xlarge", "db.m5.0xlarge", "db.r5.99999xlarge", "db.r9zzz.7xlarge", "db.m5b.large", "db.m6g.24xlarge"],
+    ["db.m7i.32xlarge", "db.m5.1xlarge", "db.constructor.large", "db.r7g.xxlarge", "db.m6i.48xlarge"],
+  ].flat(),
+)("%s is no class", (instanceClass) => {
+  expect(memoryOf(instanceClass)).toBeUndefined();
+  expect(postgres({ instanceClass }).errors).toEqual([
+    expect.stringMatching(
+      /^database: instanceClass: expected a class of the families .* Take the smallest db.t4g.micro/,
+    ),
+  ]);
+});
 
 test("everything that is wrong is told at once", () => {
   const wrong = {
@@ -208,6 +211,14 @@ test("a maximum below the room that RDS needs for one enlargement is an error", 
     expect.stringMatching(/^database: maxStorage: expected an integer from 110 to 65536 GiB, got 105\./),
   ]);
   expect(postgres({ storage: 100, maxStorage: 110 }).errors).toEqual([]);
+});
+
+test("storage that leaves no room for an enlargement is an error that can be followed, and four times it is never too much", () => {
+  expect(postgres({ storage: 60_000 }).errors).toEqual([
+    expect.stringMatching(/^database: storage: expected an integer from 20 to 59578 GiB, got 60000\. /),
+  ]);
+  expect(postgres({ storage: 59_578 }).errors).toEqual([]);
+  expect(instance({ storage: 20_000 })).toMatchObject({ max_allocated_storage: 65_536 });
 });
 
 test("a protected database without backups is an error", () => {

@@ -22,11 +22,11 @@ import { databaseAlarms, databaseGraphs } from "./watch";
 
 export interface PostgresProps extends Keeping {
   readonly network: Network;
-  /** "db.t4g.micro"; families t3, t4g, m5 and r5 or newer. */
+  /** "db.t4g.micro"; families t3, t4g, and those of m and r from m5 and r5 to m8g and r8g. */
   readonly instanceClass: string;
-  /** GiB to start with, from 20 (gp3's least). */
+  /** GiB to start with, from 20 (gp3's least) to 59578. */
   readonly storage: number;
-  /** GiB up to which RDS enlarges the storage when it runs full; it never shrinks. @default four times `storage` */
+  /** GiB up to which RDS enlarges the storage when it runs full; it never shrinks. @default four times `storage`, 65536 at most */
   readonly maxStorage?: number;
   /** A standby in a second zone that takes over by itself; doubles the price. */
   readonly multiAz: boolean;
@@ -38,6 +38,11 @@ export interface PostgresProps extends Keeping {
    */
   readonly passwordVersion?: number;
 }
+
+/** GiB: RDS's least and most of gp3. */
+const STORAGE = { least: 20, most: 65_536 };
+/** Percent of the storage: RDS wants room for one enlargement, which is of 10 % at least. */
+const ENLARGED = 110;
 
 const USER = "app";
 const LOGS = ["postgresql", "upgrade"];
@@ -103,7 +108,7 @@ export class Postgres extends Construct implements Connectable, Monitored {
   }
 
   private instanceOf(engineVersion: string, passwordWo: string, passwordWoVersion: number): DbInstance {
-    const { instanceClass, storage, maxStorage = storage * 4, protect } = this.props;
+    const { instanceClass, storage, maxStorage = grown(storage), protect } = this.props;
     const identifier = physicalName(this, { max: 63 });
     return new DbInstance(this, PRIMARY, {
       identifier,
@@ -159,14 +164,20 @@ export class Postgres extends Construct implements Connectable, Monitored {
     check(this, memoryOf(instanceClass) !== undefined, {
       what: what("instanceClass"),
       got: instanceClass,
-      expected: "a class of the families t3, t4g, m5 or r5 and newer, such as db.t4g.micro or db.r7g.large",
-      fix: "Take the smallest db.t4g.micro to begin with.",
+      expected: "a class of the families t3, t4g, m5 to m8g or r5 to r8g, such as db.t4g.micro or db.r7g.large",
+      fix: "Take the smallest db.t4g.micro to begin with. One that is new at AWS belongs into modules/rds/instance-class.ts.",
     });
-    if (checkInteger(this, what("storage"), storage, 20, 65_536, "20 is gp3's least; it grows by itself.", "GiB")) {
-      // RDS wants room for one enlargement, which is of 10 % at least.
-      const least = Math.ceil((storage * 11) / 10);
+    const { least, most } = STORAGE;
+    const largest = Math.floor((most * 100) / ENLARGED);
+    const small = "20 is gp3's least; it grows by itself, up to maxStorage.";
+    if (checkInteger(this, what("storage"), storage, least, largest, small, "GiB")) {
       const fix = "Leave it out for four times the storage.";
-      checkInteger(this, what("maxStorage"), maxStorage ?? storage * 4, least, 65_536, fix, "GiB");
+      const room = Math.ceil((storage * ENLARGED) / 100);
+      checkInteger(this, what("maxStorage"), maxStorage ?? grown(storage), room, most, fix, "GiB");
     }
   }
+}
+
+function grown(storage: number): number {
+  return Math.min(4 * storage, STORAGE.most);
 }
