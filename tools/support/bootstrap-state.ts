@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CreateServiceLinkedRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import type { ClientConfig } from "./aws-clients";
 import { type Tool, terraform } from "./cdktf";
 import { localFolder } from "./project";
@@ -26,7 +27,7 @@ export interface Bootstrap extends Tool {
  * - the state is in the bucket: only the rests of the move are removed;
  * - the local state knows less than AWS has (a kill between a creation and its record): that is imported;
  * - no state at all but a bucket: the same, so that a lost state can be made anew.
- * The stack must have been synthesized.
+ * Before it makes the first of them, it makes the role of ECS. The stack must have been synthesized.
  * @throws Failure when the credentials are missing or another account's
  */
 export async function bootstrapState(bootstrap: Bootstrap): Promise<string> {
@@ -35,9 +36,32 @@ export async function bootstrapState(bootstrap: Bootstrap): Promise<string> {
   await checkAccount(clients, environment, stack.accountId, again);
   const folder = workFolder(environment, stack, clients);
   const there = (await bucketExists(clients, stack.bucket)) && (await stateVersion(clients, stack)) !== undefined;
-  if (!there) await makeAndMove(folder, stack, bootstrap);
+  let made = "already there";
+  if (!there) {
+    const lacking = await makeEcsRole(clients);
+    await makeAndMove(folder, stack, bootstrap);
+    made = lacking === undefined ? stack.bucket : `${stack.bucket}; ${lacking}`;
+  }
   rmSync(folder, { recursive: true, force: true });
-  return there ? "already there" : stack.bucket;
+  return made;
+}
+
+/**
+ * Makes the role that ECS takes in an account, once and for all. The account's first CreateCluster makes it too, but AWS needs
+ * longer for that than the provider waits, and the cluster's capacity providers are refused: "Unable to assume the service
+ * linked role". It has no deployment in its name: a destroy leaves it.
+ * @returns what is lacking where the right to do so is missing; undefined when the role is there
+ */
+export async function makeEcsRole(clients: ClientConfig): Promise<string | undefined> {
+  try {
+    await new IAMClient(clients).send(new CreateServiceLinkedRoleCommand({ AWSServiceName: "ecs.amazonaws.com" }));
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name.startsWith("AccessDenied"))
+      return 'no right to make the role of ECS (iam:CreateServiceLinkedRole): if the first deploy ends with "Unable to assume the service linked role", deploy again';
+    if (!name.startsWith("InvalidInput") || !message.includes("has been taken in this account")) throw error;
+  }
+  return undefined;
 }
 
 /** One for each AWS that is bootstrapped: a broken-off state of the local AWS must never meet the real one of the same number. */
