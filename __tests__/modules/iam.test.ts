@@ -36,6 +36,20 @@ test("one grant is one inline policy with its own name", () => {
   });
 });
 
+test("what is denied under a condition is denied beside its own grant, for the same actions and resources", () => {
+  const same = { actions: ["sqs:ReceiveMessage"], resources: ["arn:aws:sqs:::q"] };
+  const deniedWhen = { ArnEquals: { "lambda:SourceFunctionArn": "arn:aws:lambda:::function:f" } };
+  const { json } = role("lambda.amazonaws.com", { ...same, deniedWhen }, same);
+  const statement = { Action: same.actions, Resource: same.resources };
+  expect(JSON.parse(String(only(json, "aws_iam_role_policy")["policy"]))).toMatchObject({
+    Statement: [
+      { Effect: "Allow", ...statement },
+      { Effect: "Deny", ...statement, Condition: deniedWhen },
+      { Effect: "Allow", ...statement },
+    ],
+  });
+});
+
 test("a wildcard action is an error that names the grant", () => {
   const { errors } = role("ecs-tasks.amazonaws.com", { actions: ["sqs:*"], resources: ["arn:aws:sqs:::q"] });
   expect(errors).toEqual([

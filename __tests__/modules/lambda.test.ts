@@ -83,6 +83,25 @@ test("Lambda finds the permissions that it checks when it attaches the function 
   );
 });
 
+test("its own code may not use what Lambda may do to network interfaces", () => {
+  const { Statement: statements } = parsed(
+    scheduler().all("aws_iam_role_policy")["scheduler_role_attach-to-network"],
+    "policy",
+  ) as { Statement: { Effect: string; Action: string[]; Resource: string[]; Condition?: object }[] };
+  expect(statements.map(({ Effect }) => Effect)).toEqual(["Allow", "Deny"]);
+  const [allowed, denied] = statements;
+  expect(denied).toEqual({
+    ...allowed,
+    Effect: "Deny",
+    Condition: {
+      ArnEquals: {
+        "lambda:SourceFunctionArn": expect.stringMatching(/^arn:aws:lambda:.+:function:fb-dev-scheduler$/) as string,
+      },
+    },
+  });
+  expect(allowed).not.toHaveProperty("Condition");
+});
+
 test("the right to delete its network interfaces outlives its security group, which waits for them", () => {
   const groups = scheduler().all("aws_security_group");
   expect(groups["scheduler_security-group"]).toMatchObject({

@@ -16,8 +16,13 @@ export interface Statement {
   /** ARNs; `*` only for actions that AWS gives no resource for (`RESOURCELESS_ACTIONS`). */
   readonly resources: readonly string[];
   /** IAM conditions, as in a policy document. @default none */
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly conditions?: Conditions;
+  /** When the same is denied instead, whatever else allows it. @default never */
+  readonly deniedWhen?: Conditions;
 }
+
+/** `{ StringEquals: { "aws:SourceAccount": "111111111111" } }` */
+export type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 export interface RoleProps {
   /** The AWS service that takes the role: "ecs-tasks.amazonaws.com". */
@@ -73,12 +78,10 @@ export class Role extends Construct {
       name: id,
       role: this.role.name,
       policy: policy(
-        statements.map(({ actions, resources, conditions }) => ({
-          Effect: "Allow",
-          Action: actions,
-          Resource: resources,
-          ...(conditions && { Condition: conditions }),
-        })),
+        statements.flatMap(({ actions, resources, conditions, deniedWhen }) => [
+          statement("Allow", actions, resources, conditions),
+          ...(deniedWhen ? [statement("Deny", actions, resources, deniedWhen)] : []),
+        ]),
       ),
     });
   }
@@ -99,6 +102,15 @@ export class Role extends Construct {
       });
     }
   }
+}
+
+function statement(
+  effect: "Allow" | "Deny",
+  actions: readonly string[],
+  resources: readonly string[],
+  conditions?: Conditions,
+): object {
+  return { Effect: effect, Action: actions, Resource: resources, ...(conditions && { Condition: conditions }) };
 }
 
 function policy(statements: readonly object[]): string {

@@ -10,6 +10,7 @@ import { type Grantee, Role } from "../iam";
 import { type AlarmSpec, type Graph, type Monitored } from "../monitoring/alarm-spec";
 import { checkLogRetention } from "../monitoring/log-retention";
 import { PRIMARY, pathOf, physicalName } from "../naming";
+import { arnOf } from "../naming/arn";
 import { type Connectable, type Network, SecurityGroup } from "../networking";
 import { type MessageQueue } from "../sqs";
 import { checkVariables } from "./environment";
@@ -101,7 +102,12 @@ export class Function extends Construct implements Grantee, Connectable, Monitor
 
     const path = pathOf(this).join("/");
     this.role = new Role(this, "role", { service: "lambda.amazonaws.com", description: `What ${path} may do` });
-    const attach = this.role.allow("attach-to-network", { actions: NETWORK_INTERFACE_ACTIONS, resources: ["*"] });
+    const attach = this.role.allow("attach-to-network", {
+      actions: NETWORK_INTERFACE_ACTIONS,
+      resources: ["*"],
+      // Lambda itself uses the right; the condition is met by calls of the function's own code alone (Lambda Developer Guide).
+      deniedWhen: { ArnEquals: { "lambda:SourceFunctionArn": arnOf(this, "lambda", `function:${this.name}`) } },
+    });
     this.securityGroup = new SecurityGroup(this, "security-group", {
       network,
       description: `Function ${path}`,
