@@ -16,6 +16,8 @@ const withDomain: Account = {
   https: { domain: "dev.example.com", hostedZoneId: "Z0123456789" },
 };
 
+const CERTIFICATE = "arn:aws:acm:eu-west-1:111111111111:certificate/00000000-0000-4000-8000-000000000000";
+
 /** Every setting of an environment: ["api", "tasks", "min"]. */
 function settings(of: object, at: Path = []): Path[] {
   return Object.entries(of).flatMap(([key, value]) =>
@@ -76,6 +78,29 @@ test("an account of another form is told by name", () => {
   expect(text).toMatch(/id: .*12 digits.*got "1234"/);
   expect(text).toMatch(/region: .*got "Ireland"/);
   expect(text).toMatch(/alarmEmail: .*got "nobody"/);
+});
+
+test.each([
+  [
+    { domain: "EXAMPLE.com" },
+    /^https\.domain: expected .* lower case.*, got "EXAMPLE\.com"\. Mend it in environments\/accounts\.ts: dev/,
+  ],
+  [{ domain: "example" }, /^https\.domain: expected .*, got "example"\. /],
+  [
+    { certificateArn: `${CERTIFICATE}/../x y` },
+    /^https\.certificateArn: expected the ARN .*, got "arn:aws:acm:.*x y"\. /,
+  ],
+  [
+    { certificateArn: CERTIFICATE.replace("eu-west-1", "us-east-1") },
+    /^https\.certificateArn: expected a certificate of the account and region themselves, got "arn:aws:acm:us-east-1:/,
+  ],
+])("of an account, %j is told with the value that was entered", (wrong, message) => {
+  const https = { domain: "example.com", certificateArn: CERTIFICATE, ...wrong };
+  const { errors } = synthesized("notifications", "dev", { account: { ...(accounts["dev"] as Account), https } });
+  expect(errors.filter((error) => /environments\/accounts\.ts/.test(error))).toEqual([
+    expect.stringMatching(/^dev-stack: /),
+  ]);
+  expect(errors[0]?.replace("dev-stack: ", "")).toMatch(message);
 });
 
 test("alarms without anybody to tell are an error", () => {

@@ -12,6 +12,8 @@ import { type FlowBuilderEnvironment } from "../environments/flow-builder/enviro
 import { type NotificationsEnvironment } from "../environments/notifications/environment";
 import { type WorkflowEngineEnvironment } from "../environments/workflow-engine/environment";
 import { type WorkflowOrchestratorEnvironment } from "../environments/workflow-orchestrator/environment";
+import { sentence } from "../modules/checks";
+import { isDomain } from "../modules/dns";
 
 /*
  * The shape of what people enter. `cdktf` runs TypeScript without checking types, so a misspelt key or a number in
@@ -129,23 +131,46 @@ export const notificationsEnvironment: z.ZodType<NotificationsEnvironment> = z.s
   }),
 });
 
+/** ACM's ids are UUIDs. */
+const CERTIFICATE = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/;
+
 const accountFields = z.strictObject({
   id: z.string().regex(/^\d{12}$/, "expected the 12 digits of an AWS account"),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region, such as "eu-west-1"'),
   alarmEmail: z.email("expected an e-mail address").optional(),
   https: z
     .strictObject({
-      domain: z.string(),
-      certificateArn: z.string().optional(),
+      domain: z.string().refine(isDomain, 'expected a domain name in lower case, such as "dev.example.com"'),
+      certificateArn: z.string().regex(CERTIFICATE, "expected the ARN of an ACM certificate").optional(),
       hostedZoneId: z.string().optional(),
     })
     .optional(),
 });
 
-export const account: z.ZodType<Account> = accountFields.refine(
-  ({ id, region, https }) => https?.certificateArn?.includes(`:acm:${region}:${id}:`) ?? true,
-  { path: ["https", "certificateArn"], error: "expected a certificate of the account and region themselves" },
-);
+export const account: z.ZodType<Account> = accountFields.check(({ value: { id, region, https }, issues }) => {
+  const input = https?.certificateArn;
+  if (input?.includes(`:acm:${region}:${id}:`) ?? true) return;
+  const message = "expected a certificate of the account and region themselves";
+  issues.push({ code: "custom", path: ["https", "certificateArn"], input, message });
+});
+
+/** What is wrong with the accounts beside one another, a sentence each. */
+export function sharedDomains(accounts: Readonly<Record<string, Account>>): string[] {
+  const domains = new Map<string, string[]>();
+  for (const [environment, { https }] of Object.entries(accounts)) {
+    if (https) domains.set(https.domain, [...(domains.get(https.domain) ?? []), environment]);
+  }
+  return [...domains]
+    .filter(([, environments]) => environments.length > 1)
+    .map(([domain, environments]) =>
+      sentence({
+        what: "environments/accounts.ts: https.domain",
+        got: `${domain} for ${environments.join(", ")}`,
+        expected: "a domain of its own for each environment",
+        fix: `Each would make the same records, such as fb.${domain}. Take ${String(environments[0])}.${domain} for ${String(environments[0])}.`,
+      }),
+    );
+}
 
 /** What is wrong with the shape of a value, a sentence each: "api.tasks.min: expected number, got "2". …". */
 export function shapeErrors(shape: z.ZodType, value: unknown, file: string): string[] {

@@ -13,13 +13,18 @@ export interface Https {
 
 const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 const ZONE = /^Z[A-Z0-9]{5,31}$/;
-const CERTIFICATE = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/;
+const CERTIFICATE = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/;
+
+/** Whether it can be the name of something on the internet: in lower case, with a dot. */
+export function isDomain(value: unknown): boolean {
+  return typeof value === "string" && DOMAIN.test(value);
+}
 
 /** `check` a name, and that either its zone or its certificate is known. `what` names the construct: "load-balancer". */
 export function checkHttps(scope: Construct, what: string, https: Https): boolean {
   const { domain, hostedZoneId, certificateArn } = https;
   const is = (pattern: RegExp, value: unknown): boolean => typeof value === "string" && pattern.test(value);
-  const named = check(scope, is(DOMAIN, domain), {
+  const named = check(scope, isDomain(domain), {
     what: `${what}: https.domain`,
     got: domain,
     expected: "a domain name in lower case",
