@@ -27,6 +27,9 @@ export interface Deployment {
 /** A sentence for the person at the terminal; shown without a stack trace. */
 export class UsageError extends Error {}
 
+/** A tag's value: what AWS takes, of letters those of ASCII. Nothing of it is an expression to Terraform. */
+const TAG = /^[\w .:/=+@-]{1,256}$/;
+
 const PREVIEW_BRANCH = /^(?:feature|bug|hotfix)\/([a-z]+)-(\d+)(?![\da-zA-Z])/;
 
 /**
@@ -58,6 +61,18 @@ export function previewPrefix({ shortName, systems, branch, override }: PrefixSo
     );
   }
   return `${shortName}-${number}`;
+}
+
+/**
+ * The value of the `repository` tag: `context.repository` of cdktf.json.
+ * @throws UsageError for what is no value of a tag
+ */
+export function repositoryTag(context: unknown): string {
+  if (typeof context === "string" && TAG.test(context)) return context;
+  const got = context === undefined ? "nothing" : JSON.stringify(context);
+  throw new UsageError(
+    `context.repository: expected 1 to 256 letters, digits, spaces and _ . : / = + - @, got ${got}. Set it in cdktf.json to where the code is: "groundplan".`,
+  );
 }
 
 /**

@@ -1,13 +1,13 @@
 import "./stacks/quiet-tokens";
 import { App } from "cdktf";
-import { type Deployment, UsageError } from "./deployment";
+import { type Deployment, UsageError, repositoryTag } from "./deployment";
 import { accounts } from "./environments/accounts";
 import { type Account } from "./environments/environment";
-import { systems } from "./stacks";
 import { addEnvironment } from "./stacks/add-environment";
+import { sharedDomains } from "./stacks/environment-shape";
 import { MovedBlocks } from "./stacks/moved-blocks";
 import { synthesize } from "./stacks/synthesize";
-import { chosenPrefix, chosenSystem, unknownSystem } from "./tools/support/chosen-deployment";
+import { chosenPrefix, chosenSystem, knownSystem } from "./tools/support/chosen-deployment";
 import { providerLock } from "./tools/support/terraform-binary";
 
 /** The app: the system that is chosen, and for each of its environments a state stack and the stack itself. */
@@ -15,8 +15,8 @@ function main(): void {
   // synthesize() has all the validations run before anything is written: once is enough.
   const app = new App({ skipValidation: true });
   const name = chosenSystem(app.node.tryGetContext("system") as string, process.env);
-  const system = systems[name];
-  if (!system) throw new UsageError(unknownSystem(name));
+  const system = knownSystem(name);
+  const repository = repositoryTag(app.node.tryGetContext("repository"));
 
   const errors = Object.entries(system.environments).flatMap(([environment, env]) => {
     const deployment: Deployment = {
@@ -24,12 +24,12 @@ function main(): void {
       environment,
       name: `${chosenPrefix(system, env, __dirname, process.env)}-${environment}`,
       account: accounts[environment] as Account,
-      repository: app.node.tryGetContext("repository") as string,
+      repository,
     };
     return addEnvironment(app, system, deployment, env);
   });
-  const strays = errors.length > 0 ? [] : MovedBlocks.strays(app);
-  synthesize(app, providerLock(process.env), [...errors, ...strays]);
+  const further = errors.length > 0 ? [] : [...sharedDomains(accounts), ...MovedBlocks.strays(app)];
+  synthesize(app, providerLock(process.env), [...errors, ...further]);
 }
 
 try {
