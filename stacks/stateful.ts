@@ -6,6 +6,8 @@ export interface Stateful {
   readonly holds: string;
   /** The only environment in which it is protected. @default all */
   readonly only?: "production";
+  /** Whether it holds no data, but says how long others keep theirs. @default false */
+  readonly settings?: true;
 }
 
 /**
@@ -26,17 +28,27 @@ export const STATEFUL: Readonly<Record<string, Stateful>> = {
   aws_ecr_repository: { name: "name", holds: "images" },
   aws_ssm_parameter: { name: "name", holds: "value (which image runs)" },
   aws_cloudwatch_log_group: { name: "name", holds: "logs", only: "production" },
+  aws_s3_bucket_lifecycle_configuration: {
+    ...{ holds: "rules (how long objects are kept)", only: "production", settings: true },
+  },
 };
 
-/** What keeps data when it is on. */
-const ON = ["deletion_protection", "deletion_protection_enabled", "point_in_time_recovery"];
+/** What keeps data when it is on, or has a value. */
+const ON = [
+  "automatic_failover_enabled",
+  "deletion_protection",
+  "deletion_protection_enabled",
+  "final_snapshot_identifier",
+  "point_in_time_recovery",
+];
 /** What keeps data when it is off. */
 const OFF = ["skip_final_snapshot", "delete_automated_backups", "force_destroy", "force_delete"];
-/** What keeps data the longer, the larger it is. */
+/** What keeps data the longer, or the more often, the larger it is. */
 const LONG = [
   "backup_retention_period",
   "deletion_window_in_days",
   "message_retention_seconds",
+  "num_cache_clusters",
   "recovery_window_in_days",
   "retention_in_days",
   "snapshot_retention_limit",
@@ -47,10 +59,14 @@ export function isStateful(type: string, environment: string): boolean {
   return only === environment;
 }
 
-/** Whether a changed argument keeps less than before: a protection that goes off, backups or messages kept for a shorter time. */
+/**
+ * Whether a changed argument keeps less than before: a protection that goes off, fewer copies, or backups, messages or objects
+ * kept for a shorter time.
+ */
 export function keepsLess(argument: string, before: unknown, after: unknown): boolean {
   if (ON.includes(argument)) return isOn(before) && !isOn(after);
   if (OFF.includes(argument)) return !isOn(before) && isOn(after);
+  if (argument === "rule") return expiresSooner(before, after);
   return LONG.includes(argument) && span(argument, after) < span(argument, before);
 }
 
@@ -59,7 +75,31 @@ function isOn(value: unknown): boolean {
   const [block] = [value].flat() as unknown[];
   return typeof block === "object" && block !== null
     ? (block as { enabled?: unknown }).enabled === true
-    : value === true;
+    : value === true || (typeof value === "string" && value !== "");
+}
+
+/** A rule of a bucket's lifecycle, as a plan has it. */
+interface Rule {
+  readonly id?: string;
+  readonly status?: string;
+  readonly expiration?: readonly { readonly days?: number | null }[];
+  readonly noncurrent_version_expiration?: readonly { readonly noncurrent_days?: number | null }[];
+}
+
+/** Whether a rule, by its id, deletes objects or their old versions sooner than before; a new one does, as does one switched on. */
+function expiresSooner(before: unknown, after: unknown): boolean {
+  const rules = new Map(((before ?? []) as readonly Rule[]).map((rule) => [rule.id, lives(rule)]));
+  return ((after ?? []) as readonly Rule[]).some((rule) => {
+    const [object, version] = rules.get(rule.id) ?? [Infinity, Infinity];
+    const [nextObject, nextVersion] = lives(rule);
+    return nextObject < object || nextVersion < version;
+  });
+}
+
+/** The days that a rule lets an object live, and an old version. */
+function lives({ status, expiration, noncurrent_version_expiration: versions }: Rule): readonly [number, number] {
+  if (status !== "Enabled") return [Infinity, Infinity];
+  return [expiration?.[0]?.days || Infinity, versions?.[0]?.noncurrent_days || Infinity];
 }
 
 /** CloudWatch keeps logs for ever when told 0 days. */

@@ -195,13 +195,50 @@ describe("what is refused", () => {
     expect(longer).toEqual([]);
   });
 
-  test("a log group is protected in production only", async () => {
-    const production = await refused("renamed", [], ({ configuration: { provider_config } }) => {
-      const [{ tags }] = provider_config.aws.expressions.default_tags as [
-        { tags: { constant_value: Record<string, string> } },
-      ];
-      tags.constant_value["environment"] = "production";
+  /** An update of one resource more. */
+  const update = (address: string, before: object, after: object) => (plan: PlanJson) =>
+    void plan.resource_changes.push({
+      ...{ address, mode: "managed", type: address.replace(/\..*/, "") },
+      change: { actions: ["update"], before: { ...before }, after: { ...after } },
     });
+  const inProduction = ({ configuration: { provider_config } }: PlanJson): void => {
+    const [{ tags }] = provider_config.aws.expressions.default_tags as [
+      { tags: { constant_value: Record<string, string> } },
+    ];
+    tags.constant_value["environment"] = "production";
+  };
+
+  test("nor does a Redis lose its final snapshot, a copy, or the copy's taking over", async () => {
+    const most = {
+      ...{ automatic_failover_enabled: true, final_snapshot_identifier: "final", multi_az_enabled: true },
+      ...{ node_type: "cache.r7g.large", num_cache_clusters: 2 },
+    };
+    const least = {
+      ...{ automatic_failover_enabled: false, final_snapshot_identifier: null, multi_az_enabled: false },
+      ...{ node_type: "cache.t4g.micro", num_cache_clusters: 1 },
+    };
+    const address = "aws_elasticache_replication_group.cache";
+    expect(await refused("unchanged", [], update(address, most, least))).toEqual([
+      `${address} would be less protected: automatic_failover_enabled, final_snapshot_identifier and num_cache_clusters.`,
+    ]);
+    expect(await refused("unchanged", [], update(address, least, most))).toEqual([]);
+  });
+
+  test("nor does a bucket of production forget its objects sooner", async () => {
+    const rules = (days: number) => ({ rule: [{ id: "expire", status: "Enabled", expiration: [{ days }] }] });
+    const address = "aws_s3_bucket_lifecycle_configuration.access-logs_expiry";
+    const changed = (from: number, to: number, environment = inProduction) =>
+      refused("unchanged", [], (plan) => {
+        update(address, rules(from), rules(to))(plan);
+        environment(plan);
+      });
+    expect(await changed(90, 30)).toEqual([`${address} would be less protected: rule.`]);
+    expect(await changed(30, 90)).toEqual([]);
+    expect(await changed(90, 30, () => undefined)).toEqual([]);
+  });
+
+  test("a log group is protected in production only", async () => {
+    const production = await refused("renamed", [], inProduction);
     expect(production.join("\n")).toMatch(
       /aws_cloudwatch_log_group.flows_logs would be deleted .*: its logs would be lost/,
     );
