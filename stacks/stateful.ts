@@ -6,7 +6,7 @@ export interface Stateful {
   readonly holds: string;
   /** The only environment in which it is protected. @default all */
   readonly only?: "production";
-  /** Whether it holds no data, but says how long others keep theirs. @default false */
+  /** Whether it holds no data, but says how long others keep theirs, which without it is for ever. @default false */
   readonly settings?: true;
 }
 

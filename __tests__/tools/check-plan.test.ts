@@ -222,6 +222,15 @@ describe("what is refused", () => {
       `${address} would be less protected: automatic_failover_enabled, final_snapshot_identifier and num_cache_clusters.`,
     ]);
     expect(await refused("unchanged", [], update(address, least, most))).toEqual([]);
+
+    // Named after what is made anew with it, the snapshot has its name at the apply only.
+    const { final_snapshot_identifier: _, ...known } = most;
+    const unknown = await refused("unchanged", [], (plan) => {
+      update(address, most, known)(plan);
+      const change = plan.resource_changes.at(-1)?.change as { after_unknown?: object };
+      change.after_unknown = { final_snapshot_identifier: true };
+    });
+    expect(unknown).toEqual([]);
   });
 
   test("nor does a bucket of production forget its objects sooner", async () => {
@@ -235,6 +244,13 @@ describe("what is refused", () => {
     expect(await changed(90, 30)).toEqual([`${address} would be less protected: rule.`]);
     expect(await changed(30, 90)).toEqual([]);
     expect(await changed(90, 30, () => undefined)).toEqual([]);
+    // Without its rules it keeps them for ever.
+    const deleted = await refused("unchanged", [], (plan) => {
+      const change = { actions: ["delete"], before: rules(90), after: null };
+      plan.resource_changes.push({ address, mode: "managed", type: address.replace(/\..*/, ""), change } as never);
+      inProduction(plan);
+    });
+    expect(deleted).toEqual([]);
   });
 
   test("a log group is protected in production only", async () => {

@@ -43,7 +43,14 @@ export function refusalsOf(
 }
 
 function harm(change: Change, plan: PlanJson): string | undefined {
-  const { address, type, action, reason, deposed, forcedBy } = change;
+  const { address, type, action } = change;
+  const lost = STATEFUL[type]?.settings ? undefined : loss(change);
+  if (lost !== undefined) return lost;
+  const less = action === "update" ? weakened(change, plan) : [];
+  return less.length > 0 ? `${address} would be less protected: ${list(less)}.` : undefined;
+}
+
+function loss({ address, type, action, reason, deposed, forcedBy }: Change): string | undefined {
   const holds = STATEFUL[type]?.holds ?? "data";
   const lost = `its ${holds} would be lost`;
   if (deposed !== undefined) return `${address}, what a broken-off replacement left of it, would be deleted: ${lost}.`;
@@ -55,13 +62,15 @@ function harm(change: Change, plan: PlanJson): string | undefined {
       forcedBy.length > 0 ? `, since ${list(forcedBy)} cannot change in place` : reason ? ` (${reason})` : "";
     return `${address} would be replaced${cause}: ${lost}.`;
   }
-  const less = action === "update" ? weakened(change, plan) : [];
-  return less.length > 0 ? `${address} would be less protected: ${list(less)}.` : undefined;
+  return undefined;
 }
 
 function weakened({ address, arguments: changed }: Change, { resource_changes }: PlanJson): string[] {
-  const { before, after } = resource_changes.find((resource) => resource.address === address)?.change ?? {};
-  return changed.filter((argument) => keepsLess(argument, before?.[argument], after?.[argument]));
+  const change = resource_changes.find((resource) => resource.address === address)?.change;
+  const { before, after, after_unknown: unknown } = change ?? {};
+  // What is known at the apply only has a value then: a final snapshot that is named after something that is made anew.
+  const known = changed.filter((argument) => typeof unknown !== "object" || unknown[argument] !== true);
+  return known.filter((argument) => keepsLess(argument, before?.[argument], after?.[argument]));
 }
 
 /**
