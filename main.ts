@@ -8,12 +8,14 @@ import { sharedDomains } from "./stacks/environment-shape";
 import { MovedBlocks } from "./stacks/moved-blocks";
 import { synthesize } from "./stacks/synthesize";
 import { chosenPrefix, chosenSystem, knownSystem } from "./tools/support/chosen-deployment";
+import { projectContext } from "./tools/support/project";
 import { providerLock } from "./tools/support/terraform-binary";
 
 /** The app: the system that is chosen, and for each of its environments a state stack and the stack itself. */
 function main(): void {
   // synthesize() has all the validations run before anything is written: once is enough.
-  const app = new App({ skipValidation: true });
+  // The CLI passes the context on; the app has it also where it is run without.
+  const app = new App({ skipValidation: true, context: projectContext() });
   const name = chosenSystem(app.node.tryGetContext("system") as string, process.env);
   const system = knownSystem(name);
   const repository = repositoryTag(app.node.tryGetContext("repository"));

@@ -49,8 +49,12 @@ test("a SYSTEM that there is not is told, also where every object has its name",
   );
 });
 
-test("a repository that is missing is told", () => {
-  expect(said({ system: "flow-builder" })).toMatch(/^context\.repository: .*, got nothing\. Set it in cdktf\.json/);
+test("without the CLI around it the app reads the context itself", () => {
+  expect(said({})).toBe("");
+});
+
+test("a repository that is no value of a tag ends the synth", () => {
+  expect(said({ ...CONTEXT, repository: "" })).toMatch(/^context\.repository: .*, got ""\. Set it in cdktf\.json/);
 });
 
 test.each([undefined, null, "", 5, "x".repeat(257), "${path.cwd}", "a\nb"])(

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { UsageError, previewPrefix } from "../../deployment";
 import { type Environment } from "../../environments/environment";
 import { type System, systems } from "../../stacks";
 import { currentBranch } from "./git-branch";
-import { type Variables, root as project } from "./project";
+import { type Variables, projectContext, root as project } from "./project";
 import type { StackFolder } from "./stack-folder";
 
 /** The system that SYSTEM names, or else `context.system` of cdktf.json. It may be none of ours. */
@@ -55,8 +53,7 @@ export function chosenDeployment(
 
 /** Likewise the system alone, which may be none of ours: where the app of cdktf.json is another one than main.ts. */
 export function chosenSystemName(env: Variables): string {
-  const { context } = JSON.parse(readFileSync(join(project, "cdktf.json"), "utf8")) as { context: { system: string } };
-  return chosenSystem(context.system, env);
+  return chosenSystem(projectContext().system, env);
 }
 
 /** @throws UsageError that lists the systems */

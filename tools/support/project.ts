@@ -1,8 +1,14 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** The checkout's root: commands work from any folder. */
 export const root = resolve(__dirname, "../..");
+
+/** `context` of cdktf.json. */
+export function projectContext(): { readonly [name: string]: unknown; readonly system: string } {
+  const text = readFileSync(join(root, "cdktf.json"), "utf8");
+  return (JSON.parse(text) as { context: ReturnType<typeof projectContext> }).context;
+}
 
 /** What our commands keep between runs: the virtual environment, the local AWS's state, logs. Ignored by git. */
 export function localFolder(...path: string[]): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import execa from "execa";
@@ -49,12 +49,11 @@ export async function ofSynthesis<T>(again: string, read: (outdir: string) => T)
 
 /** The app alone, in a second: the CLI around it takes another two, and tells nothing that the stack does not. */
 async function synthesize(outdir: string, again: string): Promise<void> {
-  const { context } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as { context: object };
   const { exitCode, all } = await execa("ts-node", ["-T", "main.ts"], {
     cwd: root,
     localDir: root,
     preferLocal: true,
-    env: { CDKTF_OUTDIR: outdir, CDKTF_CONTEXT_JSON: JSON.stringify(context) },
+    env: { CDKTF_OUTDIR: outdir },
     all: true,
     reject: false,
     stdin: "ignore",
