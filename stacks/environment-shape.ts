@@ -131,8 +131,7 @@ export const notificationsEnvironment: z.ZodType<NotificationsEnvironment> = z.s
   }),
 });
 
-/** ACM's ids are UUIDs. */
-const CERTIFICATE = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/;
+const CERTIFICATE = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/;
 
 const accountFields = z.strictObject({
   id: z.string().regex(/^\d{12}$/, "expected the 12 digits of an AWS account"),

@@ -187,7 +187,7 @@ export class Redis extends Construct implements Connectable, Monitored {
       what: what("nodeType"),
       got: nodeType,
       expected: "a type of the families t3, t4g, m5 or r5, m6g or r6g, m7g or r7g, such as cache.t4g.micro",
-      fix: "Take the smallest, cache.t4g.micro, to begin with. One that is new at AWS belongs into modules/elasticache/redis.ts.",
+      fix: "Take the smallest, cache.t4g.micro, to begin with. One that is new at AWS belongs in modules/elasticache/redis.ts.",
     });
     checkInteger(this, what("replicas"), replicas, 0, 5, "Take 1 for failover to another zone.");
     checkInteger(

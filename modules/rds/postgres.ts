@@ -165,7 +165,7 @@ export class Postgres extends Construct implements Connectable, Monitored {
       what: what("instanceClass"),
       got: instanceClass,
       expected: "a class of the families t3, t4g, m5 to m8g or r5 to r8g, such as db.t4g.micro or db.r7g.large",
-      fix: "Take the smallest db.t4g.micro to begin with. One that is new at AWS belongs into modules/rds/instance-class.ts.",
+      fix: "Take the smallest db.t4g.micro to begin with. One that is new at AWS belongs in modules/rds/instance-class.ts.",
     });
     const { least, most } = STORAGE;
     const largest = Math.floor((most * 100) / ENLARGED);

@@ -128,7 +128,7 @@ export class QueuePair extends Construct implements MessageQueue {
     checkInteger(this, what("visibilityTimeout"), visibilityTimeout, 0, 43_200, longest, "seconds");
     const often = "Take 5, unless processing often fails for a short time.";
     checkInteger(this, what("maxReceives"), maxReceives, 1, 1000, often);
-    const late = "What is due later belongs into a schedule or a table.";
+    const late = "What is due later belongs in a schedule or a table.";
     checkInteger(this, what("delay"), delay, 0, 900, late, "seconds");
     const least = "Take what its consumers do in ten minutes.";
     checkInteger(this, what("backlog"), backlog, 1, 1_000_000, least, "messages");
