@@ -77,7 +77,7 @@ export async function staysAlive(
   tell: (progress: string) => void,
   patience = ALIVE,
 ): Promise<void> {
-  for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(ALIVE_POLL)) {
+  for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(Math.min(ALIVE_POLL, patience))) {
     checkInterrupted();
     const found = await describeService(service, clients);
     const ended = (await stoppedTasks(service, since, clients)).find(
