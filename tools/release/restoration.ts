@@ -50,12 +50,10 @@ export async function goBack(
   const image = ({ path }: ReleasedService): string => earlier.get(path) ?? NONE;
   const stayed = services.filter((it) => image(it) !== NONE && image(it) === prepared.wanted.get(it.path));
   // The pointers were written anew; an image that no release saw to its end is not known to be good by having run before.
-  const known = new Map(prepared.before.map(({ service, pointer }) => [service.path, pointer?.released?.value]));
-  await labelPointers(
-    services.filter((it) => image(it) !== NONE && image(it) === known.get(it.path)),
-    "released",
-    clients,
-  );
+  const known = prepared.before
+    .filter(({ service, pointer }) => image(service) !== NONE && image(service) === pointer?.released?.value)
+    .map(({ service }) => service);
+  await labelPointers(known, "released", clients);
   story.chapter = "restored";
   const now = services.map((it) => {
     const stays = stayed.includes(it) ? ", to which nothing earlier is known" : "";

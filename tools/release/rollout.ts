@@ -1,6 +1,6 @@
 import { Failure, Interrupted, told } from "../support/failure";
 import { labelPointers, writePointers } from "../support/image-pointers";
-import { NONE, type ReleasedService } from "../support/released-services";
+import { NONE } from "../support/released-services";
 import { type Step, runSteps } from "../support/steps";
 import { RolloutFailed, UNSTEADY, beginning, failedRollouts, staysAlive } from "./failed-rollout";
 import { applied, isEmpty, planned, shown } from "./plan";
@@ -9,7 +9,7 @@ import { goBack } from "./restoration";
 import { checkRollout } from "./rollout-plan";
 import type { Session } from "./session";
 import { questions, smokeTest } from "./smoke-test";
-import { isSettled } from "./standing";
+import { type Standing, isSettled } from "./standing";
 import { keptAwake, raised, watched } from "./steady";
 import type { Story } from "./story";
 
@@ -142,34 +142,30 @@ async function planAndApply(
  */
 async function prove(session: Session, { before, wanted }: Prepared, since: Date): Promise<void> {
   const { released, clients, simulated } = session;
-  const settled = before.filter((it) => isSettled(it, wanted.get(it.service.path) ?? ""));
-  const proven = settled.map(({ service }) => service.path);
-  const idle = before.filter(({ desired }) => desired === 0).map(({ service }) => service.path);
   const asleep: string[] = [];
   const putBack: (() => Promise<void>)[] = [];
-  const seen = async (service: ReleasedService, tell: (progress: string) => void): Promise<string> => {
+  const seen = async (stood: Standing, tell: (progress: string) => void): Promise<string> => {
+    const { service, desired } = stood;
     const image = wanted.get(service.path) ?? "";
-    const isProven = proven.includes(service.path);
-    if (isProven || !idle.includes(service.path)) {
-      const running = await watched(service, image, clients, tell);
-      if (running > 0) {
-        if (!isProven && !service.health) await staysAlive(service, since, clients, tell);
-        return tasks(running);
-      }
-      if (isProven) {
-        asleep.push(service.path);
-        return "sleeps, and was seen to run it before";
-      }
+    const isProven = isSettled(stood, image);
+    let running = isProven || desired > 0 ? await watched(service, image, clients, tell) : 0;
+    if (isProven) {
+      if (running > 0) return tasks(running);
+      asleep.push(service.path);
+      return "sleeps, and was seen to run it before";
     }
-    const slept = await keptAwake(service, clients, putBack);
-    const running = await watched(service, image, clients, tell, await raised(service, clients));
+    let slept = false;
+    if (running === 0) {
+      slept = await keptAwake(service, clients, putBack);
+      running = await watched(service, image, clients, tell, await raised(service, clients));
+    }
     if (!service.health) await staysAlive(service, since, clients, tell);
     return `${tasks(running)}${slept ? ", raised from 0 to be seen" : ""}`;
   };
   try {
     const title = (path: string): string => `${path} runs its image${simulated ? " (simulated)" : ""}`;
-    const watch = released.services.map((service): Step => {
-      return { title: title(service.path), run: (tell) => seen(service, tell) };
+    const watch = before.map((stood): Step => {
+      return { title: title(stood.service.path), run: (tell) => seen(stood, tell) };
     });
     await runSteps(watch, { concurrent: true });
     const asked = await questions(session);
