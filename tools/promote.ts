@@ -8,7 +8,7 @@ import { accountVariables } from "./support/account-clients";
 import { announce } from "./support/deployment-line";
 import { Failure, command } from "./support/failure";
 import { agreed, canAsk } from "./support/question";
-import { described, isDead, releaseHolder } from "./support/release-lock";
+import { described, livingHolder } from "./support/release-lock";
 import { shellText } from "./support/shell";
 
 interface Flags {
@@ -74,8 +74,8 @@ function optionsOf({ fromProfile, toProfile, skipMigrate, allow, yes }: Flags): 
 
 /** That nobody is releasing the source right now. @throws Failure that names who does */
 async function checkSettled({ stack, clients }: Side, again: string): Promise<void> {
-  const holder = await releaseHolder(stack, clients);
-  if (holder === undefined || isDead(holder)) return;
+  const holder = await livingHolder(stack, clients);
+  if (holder === undefined) return;
   throw new Failure(`What ${stack.deployment} runs is not certain: ${described(stack, holder)}. Nothing was changed.`, {
     next: again,
   });

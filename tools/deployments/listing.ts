@@ -9,7 +9,7 @@ import { findImage } from "../support/ecr-images";
 import { readPointers } from "../support/image-pointers";
 import { type RecordedState, parseState } from "../support/recorded-state";
 import { NONE } from "../support/released-services";
-import { described, isDead, releaseHolder } from "../support/release-lock";
+import { described, livingHolder } from "../support/release-lock";
 import { bucketExists } from "../support/remote-state";
 import { heldBy, stateLock } from "../support/state-lock";
 import { storedObject } from "../support/state-object";
@@ -80,11 +80,11 @@ async function looked(target: Target, clients: ClientConfig): Promise<Listed | u
   const [object, lock, holder] = await Promise.all([
     storedObject(clients, target),
     stateLock(clients, target),
-    releaseHolder(target, clients),
+    livingHolder(target, clients),
   ]);
   if (!object) return undefined; // Destroyed since the bucket was listed.
   const state = parseState(object.text);
-  const locked = holder && !isDead(holder) ? described(target, holder) : lock && `locked ${heldBy(lock)}`;
+  const locked = holder ? described(target, holder) : lock && `locked ${heldBy(lock)}`;
   const images = state && (await running(state, clients));
   return {
     ...target,

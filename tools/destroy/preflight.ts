@@ -1,7 +1,7 @@
 import type { ClientConfig } from "../support/aws-clients";
 import { Failure } from "../support/failure";
 import type { RecordedState } from "../support/recorded-state";
-import { described, isDead, releaseHolder } from "../support/release-lock";
+import { described, livingHolder } from "../support/release-lock";
 import { bucketExists, checkAccount } from "../support/remote-state";
 import { heldBy, stateLock } from "../support/state-lock";
 import { checkUnprotected } from "./protection";
@@ -24,9 +24,9 @@ export async function preflight(
   const [state, lock, holder] = await Promise.all([
     readState(target, clients),
     stateLock(clients, target),
-    releaseHolder(target, clients),
+    livingHolder(target, clients),
   ]);
-  if (holder !== undefined && !isDead(holder)) {
+  if (holder !== undefined) {
     const text = described(target, holder);
     throw new Failure(`Only one at a time changes a deployment, and ${text}. Nothing was changed.`, { next: again });
   }

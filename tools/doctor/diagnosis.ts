@@ -1,6 +1,6 @@
 import execa from "execa";
 import type { ClientConfig } from "../support/aws-clients";
-import { type Holder, described, isDead, releaseHolder } from "../support/release-lock";
+import { type Holder, described, livingHolder } from "../support/release-lock";
 import { bucketExists, tableExists } from "../support/remote-state";
 import { type Command, shellText, terraformOn } from "../support/shell";
 import type { StackFolder } from "../support/stack-folder";
@@ -76,7 +76,7 @@ async function examine({
     // A destroy works in a folder of its own.
     runners([stack.folder, emptyStackFolder(stack)]),
     terraformVersion(env),
-    releaseHolder(stack, clients),
+    livingHolder(stack, clients),
   ]);
   const read = async ({ id, deleted }: StateVersion): Promise<RecordedState | undefined> => {
     const version = deleted ? undefined : await storedObject(clients, stack, id);
@@ -84,7 +84,6 @@ async function examine({
   };
   const recorded = object && parseState(object.text);
   const older = await Promise.all(versions.slice(0, VERSIONS_READ).map(read));
-  const alive = holder && !isDead(holder) ? holder : undefined;
   const locks = bothLocks(parseLock(lockObject?.text), parseLock(item?.info));
 
   const state = stateFindings(stack, { object, recorded, versions, older, terraform });
@@ -96,13 +95,13 @@ async function examine({
   const general = [
     ...state,
     ...(table ? [] : [lostTable(environment, stack)]),
-    ...(alive ? [inUse(stack, alive)] : lockFindings(name, stack, locks, here)),
+    ...(holder ? [inUse(stack, holder)] : lockFindings(name, stack, locks, here)),
     ...sum,
     ...unsaved,
   ];
   const reason = unknowable({
     state,
-    busy: alive !== undefined || isBusy(locks, here),
+    busy: holder !== undefined || isBusy(locks, here),
     object: object !== undefined,
     sum,
     unsaved,

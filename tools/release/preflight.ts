@@ -4,7 +4,7 @@ import { announce, announceChosen } from "../support/deployment-line";
 import { Failure } from "../support/failure";
 import { checkTerraform } from "../support/prerequisites";
 import { checkQuotas } from "../support/quotas";
-import { isDead, refused, releaseHolder } from "../support/release-lock";
+import { livingHolder, refused } from "../support/release-lock";
 import { checkAccount } from "../support/remote-state";
 import { heldBy, stateLock } from "../support/state-lock";
 import type { Step } from "../support/steps";
@@ -63,8 +63,8 @@ export function preflight(session: Session, images: Images): Step[] {
 
 /** @throws Failure that names who holds Terraform's lock, or releases */
 async function checkLocks({ environment, stack, clients, again }: Session): Promise<string> {
-  const [lock, holder] = await Promise.all([stateLock(clients, stack), releaseHolder(stack, clients)]);
-  if (holder !== undefined && !isDead(holder)) throw refused(stack, holder, again);
+  const [lock, holder] = await Promise.all([stateLock(clients, stack), livingHolder(stack, clients)]);
+  if (holder !== undefined) throw refused(stack, holder, again);
   if (lock === undefined) return "free";
   throw new Failure(
     `The state of ${stack.deployment} is locked ${heldBy(lock)}. Nothing was changed. Wait until that run has ended; the doctor says whether it was killed. Then go on with ${again}.`,

@@ -82,6 +82,12 @@ export async function releaseHolder(stack: Place, clients: ClientConfig): Promis
   return item && holderOf(item);
 }
 
+/** Likewise, but only one who lives: nobody has to wait for a dead one. */
+export async function livingHolder(stack: Place, clients: ClientConfig): Promise<Holder | undefined> {
+  const holder = await releaseHolder(stack, clients);
+  return holder && !isDead(holder) ? holder : undefined;
+}
+
 /** Whether the holder gave no sign of life for 90 seconds; or was a process of this machine, and is no more. */
 export function isDead({ beat, machine, pid }: Holder, now = new Date(), alive = isAlive): boolean {
   if (wasHere({ machine }) && !alive(pid)) return true;
