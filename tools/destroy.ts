@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { systems } from "../stacks";
 import { consented } from "./destroy/consent";
 import { contents } from "./destroy/contents";
 import { demolish, nothingLeft } from "./destroy/demolition";
@@ -40,8 +39,7 @@ async function destroy(given: string | undefined, flags: Flags): Promise<void> {
     console.log(`\nThere is nothing of ${deployment}: no state, and nothing with its tag.`);
     return;
   }
-  const named = !systems[system]?.environments[environment]?.previews;
-  if (!(await consented(target, named, lost, flags, again))) {
+  if (!(await consented(target, lost, flags, again))) {
     console.log("Nothing was changed.");
     return;
   }

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { MigrateCommand, MigrateReport } from "../functions/common/migrate/migrations";
-import { systems } from "../stacks";
 import { ambientClients } from "./support/aws-clients";
 import { type Given, consent } from "./support/consent";
 import { announce } from "./support/deployment-line";
@@ -47,24 +46,20 @@ async function migrate(given: string | undefined, { down, status, ...answers }: 
 }
 
 /** Whether the newest migrations are to be undone, after they were shown; more than there are the function refuses. */
-async function mayUndo(
-  steps: number,
-  { system, deployment }: StackFolder,
-  migrator: Migrator,
-  answers: Given,
-): Promise<boolean> {
+async function mayUndo(steps: number, stack: StackFolder, migrator: Migrator, answers: Given): Promise<boolean> {
   const { environment } = migrator;
   const { present } = await invokeMigrate(migrator, { command: "status" }, () => undefined);
   if (steps > present.length) return true;
   const doomed = present.slice(-steps).reverse();
   console.log(
-    [`\nThis undoes on ${deployment}, with the data that only they hold:`, ...doomed.map((it) => `  ${it}`), ""].join(
-      "\n",
-    ),
+    [
+      `\nThis undoes on ${stack.deployment}, with the data that only they hold:`,
+      ...doomed.map((it) => `  ${it}`),
+      "",
+    ].join("\n"),
   );
-  const named = !systems[system]?.environments[environment]?.previews;
   const again = `npm run migrate -- ${environment} --down ${String(steps)}`;
-  return consent({ deployment, environment, named, verb: ["undo them", "undoes them"] }, answers, again);
+  return consent({ on: stack, verb: ["undo them", "undoes them"] }, answers, again);
 }
 
 function summary({ applied, undone, pending }: MigrateReport): string {

@@ -2,14 +2,11 @@ import { type Given, consent } from "../support/consent";
 import { type Target, isPreview } from "./target";
 
 /**
- * Whether somebody wants a deployment destroyed, after they were shown what goes with it. A yes is enough for a copy of a
- * branch and for a shared dev; what has no previews, as production, is to be named.
- * @param named whether it has to be named
+ * Whether somebody wants a deployment destroyed, after they were shown what goes with it.
  * @throws Failure where nobody can be asked, or another deployment was named
  */
 export async function consented(
   target: Target,
-  named: boolean,
   lost: readonly string[],
   given: Given,
   again: string,
@@ -23,5 +20,5 @@ export async function consented(
       "",
     ].join("\n"),
   );
-  return consent({ deployment, environment, named, verb: ["destroy it", "destroys it"] }, given, again);
+  return consent({ on: target, verb: ["destroy it", "destroys it"] }, given, again);
 }
