@@ -3,7 +3,6 @@ import { HeadBucketCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { ClientConfig } from "./aws-clients";
 import { Failure } from "./failure";
-import { forThisDeployment } from "./shell";
 import type { StackFolder } from "./stack-folder";
 import { type Explanation, explain, missingCredentials, wrongAccount } from "./terraform-errors";
 
@@ -99,7 +98,7 @@ function sdkProblem(error: Error, environment: string, accountId: string, again:
     stack: `${environment}-state-stack`,
     environment,
     accountId,
-    again: forThisDeployment(again),
+    again,
   });
 }
 

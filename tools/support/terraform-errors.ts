@@ -1,4 +1,4 @@
-import { shellText, terraformIn, terraformOn } from "./shell";
+import { forThisDeployment, shellText, terraformIn, terraformOn } from "./shell";
 import { TAKE_STATE_OVER, isOpenTofu, providerRegistry, terraformName } from "./terraform-binary";
 import { terraformLine } from "./terraform-output";
 
@@ -117,7 +117,9 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What a failed run of cdktf or Terraform means, as a sentence and the next command where one is known. */
-export function explain(lines: readonly string[], context: Context): Explanation {
+export function explain(lines: readonly string[], { again, ...where }: Context): Explanation {
+  // In the sentences too, which nobody completes after this.
+  const context = { ...where, again: forThisDeployment(again) };
   const output = lines.map(terraformLine).join("\n");
   for (const { pattern, explain, unless } of RULES) {
     const match = pattern.exec(output);
