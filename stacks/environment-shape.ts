@@ -13,7 +13,7 @@ import { type NotificationsEnvironment } from "../environments/notifications/env
 import { type WorkflowEngineEnvironment } from "../environments/workflow-engine/environment";
 import { type WorkflowOrchestratorEnvironment } from "../environments/workflow-orchestrator/environment";
 import { sentence } from "../modules/checks";
-import { isDomain } from "../modules/dns";
+import { isCertificate, isDomain } from "../modules/dns";
 
 /*
  * The shape of what people enter. `cdktf` runs TypeScript without checking types, so a misspelt key or a number in
@@ -131,8 +131,6 @@ export const notificationsEnvironment: z.ZodType<NotificationsEnvironment> = z.s
   }),
 });
 
-const CERTIFICATE = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/;
-
 const accountFields = z.strictObject({
   id: z.string().regex(/^\d{12}$/, "expected the 12 digits of an AWS account"),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region, such as "eu-west-1"'),
@@ -140,7 +138,7 @@ const accountFields = z.strictObject({
   https: z
     .strictObject({
       domain: z.string().refine(isDomain, 'expected a domain name in lower case, such as "dev.example.com"'),
-      certificateArn: z.string().regex(CERTIFICATE, "expected the ARN of an ACM certificate").optional(),
+      certificateArn: z.string().refine(isCertificate, "expected the ARN of an ACM certificate").optional(),
       hostedZoneId: z.string().optional(),
     })
     .optional(),

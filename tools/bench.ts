@@ -3,7 +3,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command as Program, InvalidArgumentError } from "commander";
 import { systems } from "../stacks";
-import { type Command, LOAD, projectFile } from "./bench/commands";
+import { type Command, LOAD } from "./bench/commands";
 import { deployment } from "./bench/deployment";
 import { type Group, groups } from "./bench/groups";
 import { type Measure, Samples } from "./bench/samples";
@@ -11,7 +11,7 @@ import { type Row, table } from "./bench/table";
 import { Failure, command } from "./support/failure";
 import { awsEnvironment, withoutForeign } from "./support/local-environment";
 import { checkPrerequisites } from "./support/prerequisites";
-import { freshLog, root } from "./support/project";
+import { freshLog, projectContext, root } from "./support/project";
 import { run } from "./support/run";
 import { type Step, runSteps } from "./support/steps";
 
@@ -86,7 +86,7 @@ function rounds(
 
 function measuring(on: { folder: string; python: string; log: string }): (command: Command) => Promise<Measure> {
   const report = join(on.folder, "measure.json");
-  const system = projectFile().context["system"] as string;
+  const { system } = projectContext();
   const common = {
     ...awsEnvironment(withoutForeign(process.env)),
     SYSTEM: system,

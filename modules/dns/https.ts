@@ -20,6 +20,11 @@ export function isDomain(value: unknown): boolean {
   return typeof value === "string" && DOMAIN.test(value);
 }
 
+/** Whether it can be the ARN of a certificate of ACM. */
+export function isCertificate(value: unknown): boolean {
+  return typeof value === "string" && CERTIFICATE.test(value);
+}
+
 /** `check` a name, and that either its zone or its certificate is known. `what` names the construct: "load-balancer". */
 export function checkHttps(scope: Construct, what: string, https: Https): boolean {
   const { domain, hostedZoneId, certificateArn } = https;

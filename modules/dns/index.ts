@@ -1,3 +1,3 @@
 export { Certificate, type CertificateProps } from "./certificate";
-export { type Https, checkHttps, isDomain } from "./https";
+export { type Https, checkHttps, isCertificate, isDomain } from "./https";
 export { HostedZone } from "./hosted-zone";

@@ -25,23 +25,14 @@ new TerraformStack(app, "empty");
 app.synth();
 `;
 
-export interface ProjectFile {
-  readonly app: string;
-  readonly context: Readonly<Record<string, string>>;
-}
-
-/** cdktf.json. */
-export function projectFile(): ProjectFile {
-  return JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as ProjectFile;
-}
-
 /** The yardstick. */
 export const LOAD: Command = { id: "load", args: ["node", "-e", 'require("cdktf")'] };
 
 /** The app as `cdktf synth` starts it, without the CLI. */
 export function app(id: string, folder: string, before?: () => void): Command {
-  const [file = "", ...args] = projectFile().app.split(" ");
-  const env = { CDKTF_OUTDIR: join(folder, id), CDKTF_CONTEXT_JSON: JSON.stringify(projectFile().context) };
+  const project = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as { app: string };
+  const [file = "", ...args] = project.app.split(" ");
+  const env = { CDKTF_OUTDIR: join(folder, id) };
   return { id, args: [file, ...args], env, ...(before && { before }) };
 }
 

@@ -38,9 +38,10 @@ export function shiftSteps(functions: readonly LiveFunction[], clients: ClientCo
   return functions.map(({ path, name }) => ({
     title: path,
     run: async (tell) => {
-      const before = (await live(name, clients, deploy)).version;
+      let before: number | undefined;
       for (;;) {
         const { version } = await live(name, clients, deploy);
+        before ??= version;
         const [newest = version] = await versions(name, clients);
         const underWay = await runningShift(name, clients);
         if (underWay === undefined && newest <= version) {
