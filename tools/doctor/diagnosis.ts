@@ -35,26 +35,20 @@ export interface Patient {
 export interface Diagnosis {
   /** In the order of their chapters. */
   readonly findings: readonly Finding[];
-  /** What AWS has and the state has not. */
-  readonly imports: readonly Import[];
+  /** What AWS has and the state has not; undefined where the two could not be compared. */
+  readonly imports?: readonly Import[];
 }
 
 /** Looks at a deployment's state, its locks and what AWS has, and changes nothing. */
 export async function diagnose(patient: Patient): Promise<Diagnosis> {
-  const { findings, imports = [] } = await examine(patient);
+  const { findings, ...rest } = await examine(patient);
   return {
     findings: [...findings].sort((a, b) => CHAPTERS.indexOf(a.chapter) - CHAPTERS.indexOf(b.chapter)),
-    imports,
+    ...rest,
   };
 }
 
-async function examine({
-  environment,
-  stack,
-  clients,
-  env,
-  write,
-}: Patient): Promise<Partial<Diagnosis> & Pick<Diagnosis, "findings">> {
+async function examine({ environment, stack, clients, env, write }: Patient): Promise<Diagnosis> {
   const name = `${environment}-stack`;
   if (!(await bucketExists(clients, stack.bucket))) {
     const findings = [
@@ -106,7 +100,7 @@ async function examine({
     sum,
     unsaved,
   });
-  const { findings: resources, imports } =
+  const { findings: resources, ...compared }: Diagnosis =
     reason === undefined
       ? await resourceFindings({
           ...{ stack: name, deployment: stack.deployment, clients, write },
@@ -114,10 +108,10 @@ async function examine({
           recorded: recorded?.resources ?? [],
           blocks: readImports(stack.folder),
         })
-      : { findings: [note("Resources", `not looked at: ${reason}`)], imports: [] };
+      : { findings: [note("Resources", `not looked at: ${reason}`)] };
   const all = [...general, ...resources];
   const terraforms = all.some(({ commands }) => commands.some(([program]) => program === terraformBinary(env)));
-  return { findings: terraforms ? [...folderFindings(name, stack), ...all] : all, imports };
+  return { findings: terraforms ? [...folderFindings(name, stack), ...all] : all, ...compared };
 }
 
 function bothLocks(object: Locks["object"], item: Locks["item"]): Locks {
