@@ -24,7 +24,7 @@ import botocore.session
 
 LOCAL_AWS = pathlib.Path(__file__).resolve().parent.parent
 REGION = "eu-west-1"
-READY_SECONDS = 30
+READY_SECONDS = 120
 
 
 class Server:
@@ -59,7 +59,7 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=120)
 
     def client(self, service, account, region=REGION):
         return _session().create_client(

@@ -17,6 +17,7 @@ class HttpApis(AwsTest):
             Runtime="nodejs22.x",
             Handler="index.handler",
             Role=f"arn:aws:iam::{self.account}:role/api",
+            Timeout=180,
             Code={"ZipFile": code.getvalue()},
         )["FunctionArn"]
         gateway = self.aws("apigatewayv2")
@@ -33,5 +34,5 @@ class HttpApis(AwsTest):
         # Whose API it is, the local AWS takes from the request's credentials; without any, it is the account it was started with.
         credentials = {"Authorization": f"AWS4-HMAC-SHA256 Credential={self.account}/20300101/eu-west-1/execute-api/aws4_request"}
         request = urllib.request.Request(f"{api['ApiEndpoint']}/events", headers=credentials)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=180) as answer:
             self.assertTrue(answer.read().decode().endswith("/events"))

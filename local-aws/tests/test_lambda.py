@@ -73,11 +73,11 @@ class Network(AwsTest):
                     Runtime="nodejs22.x",
                     Handler="index.handler",
                     Role=f"arn:aws:iam::{account}:role/delivery",
-                    Timeout=20,
+                    Timeout=180,
                     Code={"ZipFile": code.getvalue()},
                 )
                 event = {"host": "hooks.test", "port": host.getsockname()[1]}
-                host.settimeout(20)
+                host.settimeout(180)
                 answer = self.invoke(functions, event, host)
                 functions.close()
             finally:

@@ -61,7 +61,7 @@ class Quotas(AwsTest):
 
     def test_what_cannot_be_read_ends_the_program_with_a_sentence(self):
         for quotas in ("vpcs=5,", "gateways=5"):
-            said = start(LOCAL_QUOTAS=quotas).communicate(timeout=20)[0]
+            said = start(LOCAL_QUOTAS=quotas).communicate(timeout=180)[0]
             self.assertEqual(said, f"local-aws: LOCAL_QUOTAS must be like vpcs=5,addresses=5, got {quotas}.\n")
 
     def attributes(self, ec2, **asked):
