@@ -16,6 +16,8 @@ const common = {
 module.exports = {
   // All processors: the default leaves one to others, and of two only one would work.
   maxWorkers: "100%",
+  // Ends what hangs, and nothing else: a loaded machine takes many times as long. How fast all of it is, docs/performance.md says.
+  testTimeout: 600_000,
   projects: [
     {
       ...common,

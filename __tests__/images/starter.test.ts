@@ -6,9 +6,6 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { freePort } from "../support/free-port";
 
-// Processes and servers of this machine: under load each takes seconds.
-jest.setTimeout(30_000);
-
 const folder = resolve(__dirname, "../../images/starter");
 let child: ChildProcess | undefined;
 

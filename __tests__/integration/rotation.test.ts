@@ -11,15 +11,13 @@ const REST = 25;
 /** Enough to tell what is wrong: clients that cannot connect would fail without end. */
 const MOST_FAILURES = 20;
 
-jest.setTimeout(300_000);
-
 let aws: RotatedPostgres;
 
 beforeAll(async () => {
   aws = await RotatedPostgres.start();
   await aws.ensure();
   await aws.query("create table visits (id bigint generated always as identity, client int)");
-}, 30_000);
+});
 
 afterAll(() => aws.stop());
 

@@ -30,7 +30,7 @@ export class FlowSchedules {
     beforeAll(async () => {
       this.postgres = await startPostgres();
       this.db = await this.connect();
-    }, 30_000);
+    });
     beforeEach(async () => {
       await this.db.query(`drop table if exists flow_schedules; ${MIGRATION}`);
     });

@@ -47,7 +47,7 @@ export class FunctionEnvironment {
         POWERTOOLS_SERVICE_NAME: "test",
         ...variables,
       });
-    }, 30_000);
+    });
     beforeEach(() => {
       for (const level of ["log", "info", "warn", "error", "debug"] as const)
         jest.spyOn(console, level).mockImplementation(() => undefined);

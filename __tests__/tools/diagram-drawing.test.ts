@@ -9,7 +9,6 @@ import { DOCUMENTS, illustrated, shownIn } from "../../tools/diagram/documents";
 import { svg } from "../../tools/diagram/svg";
 import { resourcesOf } from "../support/resources-of";
 
-jest.setTimeout(30_000); // Graphviz shares the processors with whatever else runs.
 const root = join(__dirname, "../..");
 const dev = resourcesOf("flow-builder", "dev");
 const production = architecture("flow-builder, production", resourcesOf("flow-builder", "production"));

@@ -13,9 +13,6 @@ import {
 import { EcrAccount } from "../support/ecr";
 import { TestEngines } from "../support/engines";
 
-// Processes and servers of this machine: under load each takes seconds.
-jest.setTimeout(30_000);
-
 const [OLD, NEW] = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
 const HOST = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 

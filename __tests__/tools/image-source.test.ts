@@ -5,9 +5,6 @@ import { join } from "node:path";
 import { type Failure, told } from "../../tools/support/failure";
 import { imageSource, sourceTag } from "../../tools/support/image-source";
 
-// Processes and servers of this machine: under load each takes seconds.
-jest.setTimeout(30_000);
-
 let folder: string;
 
 beforeEach(() => {

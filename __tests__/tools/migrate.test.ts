@@ -95,7 +95,7 @@ test("a first ctrl-C waits for its end and says so once; a second one leaves it 
   answer = "silence";
   const ended = invoke().catch((error: unknown) => error);
   signals = 1;
-  await until("it says that it waits", 10, () => Promise.resolve(told.length > 0 || undefined));
+  await until("it says that it waits", 60, () => Promise.resolve(told.length > 0 || undefined));
   await sleep(600);
   expect(told).toEqual([expect.stringContaining("a second ctrl-C leaves it going")]);
   signals = 2;

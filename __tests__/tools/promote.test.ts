@@ -11,9 +11,6 @@ import { AwsError, type RunningAwsApi, startAwsApi } from "../support/aws-api";
 import { EcrAccount } from "../support/ecr";
 import { LOGIN, TestRegistry } from "../support/registry";
 
-// Processes and servers of this machine: under load each takes seconds.
-jest.setTimeout(30_000);
-
 const [OLD, NEW] = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
 const URL = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/fb-staging-api-images";
 

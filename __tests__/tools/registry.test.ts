@@ -1,9 +1,6 @@
 import { RegistryRepository, copyImage, size } from "../../tools/support/registry";
 import { LOGIN, TestRegistry, sha256 } from "../support/registry";
 
-// Processes and servers of this machine: under load each takes seconds.
-jest.setTimeout(30_000);
-
 const INDEX = "application/vnd.oci.image.index.v1+json";
 const PAUSES = [1, 1];
 let here: TestRegistry;

@@ -1,9 +1,6 @@
 import { type Holder, isDead, releaseHolder, withReleaseLock } from "../../tools/support/release-lock";
 import { AwsError, type RunningAwsApi, startAwsApi } from "../support/aws-api";
 
-// A server of this machine: under load each request takes seconds.
-jest.setTimeout(30_000);
-
 const stack = { deployment: "wo-dev", bucket: "states", key: "wo/wo-dev/terraform.tfstate", lockTable: "locks" };
 const again = "npm run release -- dev";
 

@@ -5,9 +5,6 @@ import { beginning, staysAlive } from "../../tools/release/failed-rollout";
 import { type ReleasedService } from "../../tools/support/released-services";
 import { type RunningAwsApi, startAwsApi } from "../support/aws-api";
 
-// A server of this machine: under load each request takes seconds.
-jest.setTimeout(60_000);
-
 const IMAGE = "registry/images@sha256:new";
 const service = {
   ...{ path: "api", name: "wo-dev-api", cluster: "wo-dev-cluster" },

@@ -8,7 +8,7 @@ let postgres: TlsPostgres;
 
 beforeAll(async () => {
   postgres = await TlsPostgres.start();
-}, 30_000);
+});
 
 afterAll(() => postgres.stop());
 
@@ -51,7 +51,7 @@ describe("the database's certificate", () => {
     } finally {
       await plain.stop();
     }
-  }, 30_000);
+  });
 
   test("RDS's authorities are trusted, those of NODE_EXTRA_CA_CERTS, and no others", () => {
     const subjects = trustedAuthorities().map((pem) => new X509Certificate(pem).subject);
@@ -78,7 +78,7 @@ describe("a kept connection", () => {
   afterEach(() => database.end());
 
   const server = async () => (await database.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid;
-  const terminate = (pid?: number) => postgres.admin.query("select pg_terminate_backend($1)", [pid]);
+  const terminate = (pid?: number) => postgres.admin.query("select pg_terminate_backend($1, 60000)", [pid]);
 
   test("serves every statement, at once and one after another", async () => {
     const pids = [...(await Promise.all([server(), server(), server()])), await server()];

@@ -3,13 +3,11 @@ import { RotatedPostgres } from "../../__tests__/support/rotated-postgres";
 import { STEPS } from "../../__tests__/support/secrets-manager";
 
 // Each begins with a database of its own, which takes a second or, on a busy machine, several.
-jest.setTimeout(60_000);
-
 let aws: RotatedPostgres;
 
 beforeAll(async () => {
   aws = await RotatedPostgres.start();
-}, 30_000);
+});
 
 beforeEach(() => aws.reset());
 
@@ -74,7 +72,7 @@ describe("the first login", () => {
     aws.timeLeft = 60_000;
     await aws.admin("drop database app with (force)");
     await expect(aws.ensure()).rejects.toThrow('database "app" does not exist');
-  }, 15_000);
+  });
 });
 
 describe("a rotation", () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
+import { until } from "../../../__tests__/e2e/support/steps";
 import { FunctionEnvironment } from "../../../__tests__/support/function-environment";
 import { migrations as events } from "../../event-scheduling/migrations";
 import { migrations as notifications } from "../../notifications/migrations";
@@ -80,12 +81,16 @@ test("a second one at the same time fails at once", async () => {
     ssl: { ca: environment.postgres.authority.cert },
   });
   await other.connect();
-  const slow: Migration = { name: "0001_slow", up: "select pg_sleep(0.5)", down: "select 1" };
+  // It lasts until the other has been refused.
+  await other.query("select pg_advisory_lock(42)");
+  const slow: Migration = { name: "0001_slow", up: "select pg_advisory_xact_lock(42)", down: "select 1" };
   const first = up(slow);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const waiting = "select 1 from pg_locks where locktype = 'advisory' and objid = 42 and not granted";
+  await until("the first is in its midst", 60, async () => (await other.query(waiting)).rowCount || undefined);
   await expect(migrate(other, [A], { command: "up" })).rejects.toThrow(
     "Another migration of this database is under way",
   );
+  await other.query("select pg_advisory_unlock(42)");
   await first;
   await other.end();
 });

@@ -179,7 +179,7 @@ describe("the handler", () => {
       .filter((line) => line.includes("_aws"));
     expect(metrics.map((line) => (JSON.parse(line) as Record<string, unknown>)["EventsQueued"])).toEqual([1, 0]);
     const left = () => environment.rows("select 1 from pg_stat_activity where usename = 'app'");
-    for (let tries = 0; (await left()).length > 0 && tries < 50; tries++)
+    for (let tries = 0; (await left()).length > 0 && tries < 1_500; tries++)
       await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await left()).toEqual([]);
   });

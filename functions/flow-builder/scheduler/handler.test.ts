@@ -16,7 +16,7 @@ let postgres: TlsPostgres;
 beforeAll(async () => {
   postgres = await TlsPostgres.start();
   await postgres.admin.query(`${MIGRATION}; grant select, update on flow_schedules to app`);
-}, 30_000);
+});
 
 afterAll(() => postgres.stop());
 
@@ -126,7 +126,7 @@ describe("the handler", () => {
   });
 
   test("gives up on a queue that does not answer before Lambda would cut it off; the row stays due", async () => {
-    const silent = createServer((_, response) => setTimeout(() => response.destroy(), 8_000).unref());
+    const silent = createServer(() => undefined);
     silent.listen(0, "127.0.0.1");
     await once(silent, "listening");
     process.env["QUEUE_URL"] = `http://127.0.0.1:${String((silent.address() as AddressInfo).port)}/111111111111/flows`;
@@ -135,7 +135,7 @@ describe("the handler", () => {
     try {
       const started = Date.now();
       await expect(container()()).rejects.toThrow("1 due flows were not sent, 0 were");
-      expect(Date.now() - started).toBeLessThan(10_000);
+      expect(Date.now() - started).toBeLessThan(45_000); // The stack gives it 50 s; the queue would take for ever.
     } finally {
       delete process.env["AWS_ENDPOINT_URL_SQS"];
       process.env["QUEUE_URL"] = `${api.endpoint}/111111111111/flows`;
@@ -143,7 +143,7 @@ describe("the handler", () => {
       silent.closeAllConnections();
     }
     expect(await container()()).toEqual({ sent: 1, complete: true });
-  }, 25_000);
+  });
 
   test("leaves no connection to the database behind", async () => {
     const invoke = container();
@@ -151,7 +151,7 @@ describe("the handler", () => {
     const left = async () =>
       (await postgres.admin.query("select 1 from pg_stat_activity where usename = 'app'")).rowCount;
     // The server notices the end of a connection a moment later.
-    for (let tries = 0; (await left()) !== 0 && tries < 50; tries++)
+    for (let tries = 0; (await left()) !== 0 && tries < 1_500; tries++)
       await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await left()).toBe(0);
   });
