@@ -145,7 +145,7 @@ function unknowable({
   readonly unsaved: readonly Finding[];
 }): string | undefined {
   const has = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === "problem");
-  if (busy) return "somebody works on it.";
+  if (busy) return "it is still being worked on.";
   if (!object && (has(state) || has(sum))) return "the state was deleted.";
   if (has(state)) return "the state is not the right one.";
   return has(unsaved) ? "the last state has to be saved first." : undefined;

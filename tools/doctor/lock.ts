@@ -22,9 +22,9 @@ export interface Runner {
 /** Terraform takes one lock, then the other, within a second or two: a younger half may be a whole in the making. */
 const HALF_SECONDS = 30;
 
-/** Whether somebody holds the lock who still works: then nothing else that the doctor sees holds still. */
+/** Whether somebody holds the lock who still works, or what a killed one left does: then nothing else that the doctor sees holds still. */
 export function isBusy({ object, item }: Locks, runners: readonly Runner[]): boolean {
-  return (object ?? item) !== undefined && runners.some(({ orphan }) => !orphan);
+  return runners.some(({ orphan }) => orphan || (object ?? item) !== undefined);
 }
 
 /** Who holds the lock, since when and from where; what frees it. */
@@ -86,7 +86,8 @@ function orphaned({ pid, name }: Runner): Finding {
   return problem(
     "Lock",
     `${name} (process ${String(pid)}) is left of a killed Terraform in this stack's folder: what it began it may still finish.`,
-    ["kill", String(pid)],
+    // It may have ended by itself until this is typed.
+    ["sh", "-c", `kill ${String(pid)} || true`],
   );
 }
 
