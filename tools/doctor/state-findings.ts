@@ -3,7 +3,7 @@ import { type Command, shellText, terraformOn } from "../support/shell";
 import { TAKE_STATE_OVER, isOpenTofu, isOpenTofuState, terraformBinary } from "../support/terraform-binary";
 import type { StackFolder } from "../support/stack-folder";
 import { type Finding, fact, note, problem } from "./finding";
-import type { RecordedState } from "../support/recorded-state";
+import { type RecordedState, otherDeployments } from "../support/recorded-state";
 import type { StateVersion, StoredObject } from "../support/state-object";
 import { since, stamp } from "../support/time";
 
@@ -129,11 +129,8 @@ function otherLineage(
 }
 
 /** A state that `terraform init -migrate-state` copied here from another branch's deployment. */
-function otherDeployment({ deployment, bucket, key }: StackFolder, { resources }: RecordedState): Finding[] {
-  const names = resources.map(
-    ({ attributes }) => (attributes["tags_all"] as Record<string, unknown> | null)?.["deployment"],
-  );
-  const foreign = names.filter((name): name is string => typeof name === "string" && name !== deployment);
+function otherDeployment({ deployment, bucket, key }: StackFolder, recorded: RecordedState): Finding[] {
+  const foreign = otherDeployments(recorded, deployment);
   if (foreign.length === 0) return [];
   const [name = ""] = foreign;
   const list: Command = ["aws", "s3api", "list-object-versions", "--bucket", bucket, "--prefix", key];

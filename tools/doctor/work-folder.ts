@@ -4,7 +4,7 @@ import { terraformOn } from "../support/shell";
 import { type StackFolder, hasProvider } from "../support/stack-folder";
 import { terraformBinary, terraformName } from "../support/terraform-binary";
 import { type Finding, note, problem } from "./finding";
-import { type RecordedState, parseState } from "../support/recorded-state";
+import { type RecordedState, otherDeployments, parseState } from "../support/recorded-state";
 
 /** Whether Terraform can work in the stack's folder: `terraform init` was run there, for this backend. */
 export function folderFindings(stack: string, { folder, bucket, key }: StackFolder): Finding[] {
@@ -24,12 +24,18 @@ export function folderFindings(stack: string, { folder, bucket, key }: StackFold
 }
 
 /** The state that Terraform could not upload: it wrote it into the stack's folder. */
-export function unsavedFindings(stack: string, { folder }: StackFolder, state: RecordedState | undefined): Finding[] {
+export function unsavedFindings(
+  stack: string,
+  { folder, deployment }: Pick<StackFolder, "folder" | "deployment">,
+  state: RecordedState | undefined,
+): Finding[] {
   const file = join(folder, "errored.tfstate");
   const unsaved = existsSync(file) ? parseState(readFileSync(file, "utf8")) : undefined;
   if (!unsaved) return [];
   const path = `cdktf.out/stacks/${stack}/errored.tfstate`;
-  if (state && (state.lineage !== unsaved.lineage || state.serial >= unsaved.serial)) {
+  // Every deployment is synthesized into the same folder: after a switch of branch or system it is the other one's.
+  const isOther = otherDeployments(unsaved, deployment).length > 0;
+  if (isOther || (state && (state.lineage !== unsaved.lineage || state.serial >= unsaved.serial))) {
     return [
       note(
         "Unsaved state",

@@ -63,6 +63,13 @@ export function parseState(text: string): RecordedState | undefined {
   };
 }
 
+/** Of each resource that is another deployment's, whose it is: "fb-42-dev". */
+export function otherDeployments({ resources }: RecordedState, deployment: string): string[] {
+  return resources
+    .map(({ attributes }) => (attributes["tags_all"] as Record<string, unknown> | null)?.["deployment"])
+    .filter((name): name is string => typeof name === "string" && name !== deployment);
+}
+
 function json(text: string): unknown {
   try {
     return JSON.parse(text);
