@@ -1,5 +1,5 @@
 import type { ClientConfig } from "../support/aws-clients";
-import { terraformOn } from "../support/shell";
+import { type Command, terraformOn } from "../support/shell";
 import type { SynthesizedResource } from "../support/synthesized-resources";
 import { type Finding, fact, note, problem } from "./finding";
 import { TAKEN_OVER } from "./kinds";
@@ -14,7 +14,7 @@ export interface TaintQuestion {
   readonly stack: string;
   readonly recorded: readonly RecordedResource[];
   readonly code: readonly SynthesizedResource[];
-  /** Everything that carries the deployment's tag. */
+  /** Everything that carries the deployment's tag, and is there. */
   readonly arns: ReadonlySet<string>;
   readonly facts: ReadonlyMap<string, VpcFact>;
   readonly clients: ClientConfig;
@@ -39,6 +39,7 @@ export async function taintFindings({
     .filter((resource) => resource.deposed)
     .map(({ address }) => note("Tainted", `${address} has a predecessor that the next apply destroys (deposed).`));
   if (tainted.length === 0) return [fact("Tainted", "nothing"), ...deposed];
+  const waits: Command[] = [];
   const findings = await Promise.all(
     tainted.map(async (recorded) => {
       const { address, type, attributes } = recorded;
@@ -52,20 +53,30 @@ export async function taintFindings({
         return note("Tainted", `${address}: the next apply writes it anew, which costs nothing.`);
       }
       if (!exists) return note("Tainted", `${address}: AWS does not have it. The next apply makes it.`);
+      waits.push(...waitFor(type, type === "aws_db_instance" ? String(attributes["identifier"]) : id));
       return problem(
         "Tainted",
         `${address} exists, but its creation was not seen to end: the next apply would replace it, and what it holds. Keep it; the plan then says what it lacks:`,
-        ...waitFor(type, type === "aws_db_instance" ? String(attributes["identifier"]) : id),
         terraformOn(stack, "untaint", address),
       );
     }),
   );
-  return [...findings, ...refresh(stack, findings), ...deposed];
+  return [...refresh(stack, findings, waits), ...findings, ...deposed];
 }
 
-/** Of what was interrupted the state may have no more than the id: outputs and imports that use the rest would fail. */
-function refresh(stack: string, findings: readonly Finding[]): Finding[] {
+/**
+ * Of what was interrupted the state may have no more than the id: outputs and imports that use the rest would fail. Comes
+ * first: who is killed before it is done finds the resources tainted still, and is told again.
+ */
+function refresh(stack: string, findings: readonly Finding[], waits: readonly Command[]): Finding[] {
   if (findings.every(({ level }) => level !== "problem")) return [];
   const command = terraformOn(stack, "apply", "-refresh-only", "-auto-approve", "-input=false");
-  return [problem("Tainted", "What the state lacks of them is read from AWS; nothing else changes:", command)];
+  return [
+    problem(
+      "Tainted",
+      "What the state lacks of what was interrupted is read from AWS; nothing else changes:",
+      ...waits,
+      command,
+    ),
+  ];
 }

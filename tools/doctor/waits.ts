@@ -4,7 +4,10 @@ import type { Command } from "../support/shell";
 export function waitFor(type: string, id: string): readonly Command[] {
   switch (type) {
     case "aws_db_instance":
+    case "aws_rds_cluster_instance":
       return [["aws", "rds", "wait", "db-instance-available", "--db-instance-identifier", id]];
+    case "aws_rds_cluster":
+      return [["aws", "rds", "wait", "db-cluster-available", "--db-cluster-identifier", id]];
     case "aws_elasticache_replication_group":
       return [["aws", "elasticache", "wait", "replication-group-available", "--replication-group-id", id]];
     case "aws_lb":
