@@ -51,5 +51,6 @@ export class Resolver {
 function idOf(address: string): "id" | "arn" | undefined {
   const kind = kindOf(address.replace(/\..*/, ""));
   if (kind?.importedBy === "arn") return "arn";
+  if (kind?.type === "aws_apigatewayv2_domain_name") return "id"; // The only one with a name that others refer to by its id.
   return kind?.knownBy === "tag" && kind.importedBy === "group" ? "id" : undefined;
 }
