@@ -38,6 +38,7 @@ const KINDS: readonly Kind[] = [
   tagged("aws_network_interface", /^ec2:network-interface\/(.+)/),
   tagged("aws_instance", /^ec2:instance\/(.+)/),
   tagged("aws_kms_key", /^kms:key\/(.+)/),
+  tagged("aws_acm_certificate", /^acm:(certificate)\//, "arn"),
   named("aws_cloudwatch_log_group", /^logs:log-group:([^:]+)/),
   named("aws_secretsmanager_secret", /^secretsmanager:secret:(.+)-\w{6}$/, "arn"),
   named("aws_ssm_parameter", /^ssm:parameter(\/.+)/),
@@ -53,7 +54,7 @@ const KINDS: readonly Kind[] = [
   named("aws_elasticache_user_group", /^elasticache:usergroup:(.+)/),
   named("aws_elasticache_replication_group", /^elasticache:replicationgroup:(.+)/),
   named("aws_s3_bucket", /^s3:([^/]+)$/),
-  named("aws_sqs_queue", /^sqs:([^:]+)/), // Its URL, which the inventory asks for: no rule makes it on every endpoint.
+  named("aws_sqs_queue", /^sqs:([^:]+)/),
   named("aws_sns_topic", /^sns:([^:]+)$/, "arn"),
   named("aws_ecr_repository", /^ecr:repository\/(.+)/),
   named("aws_lambda_function", /^lambda:function:([^:]+)$/),
@@ -91,6 +92,7 @@ const NOT_OURS: readonly RegExp[] = [
 
 /** What an apply needs no import for, and why: creating it anew takes over what is there. */
 export const TAKEN_OVER: Readonly<Record<string, string>> = {
+  aws_acm_certificate_validation: "is no thing: the certificate's proof is waited for again",
   aws_apigatewayv2_integration: "a second one is made; the first serves no route, and goes with its API",
   aws_appautoscaling_policy: "PutScalingPolicy writes over the policy of that name",
   aws_appautoscaling_scheduled_action: "PutScheduledAction writes over the action of that name",

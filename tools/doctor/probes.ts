@@ -3,10 +3,12 @@ import { DescribeRouteTablesCommand, EC2Client, type RouteTable } from "@aws-sdk
 import { GetInstanceProfileCommand, GetRoleCommand, IAMClient, type Tag } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetAliasCommand, GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetBucketTaggingCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { GetQueueUrlCommand, ListQueueTagsCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { ClientConfig } from "../support/aws-clients";
-import { found } from "../support/remote-state";
+import { bucketExists, found } from "../support/remote-state";
 import type { Argument } from "./kinds";
 
 /** What a look-up by name finds. */
@@ -23,7 +25,8 @@ type Probe = (argument: Argument, config: ClientConfig) => Promise<Probed | unde
 
 /**
  * How a type that AWS does not list by tag is looked for: by the name or the place that the code gives it. Without its
- * import an apply would fail with "already exists".
+ * import an apply would fail with "already exists". What it lists is looked for too where it may not be listed yet (a
+ * bucket), not be there any more (a secret), or where only its own service knows how to import it (a queue).
  */
 export const PROBES: Readonly<Record<string, Probe>> = {
   aws_apigatewayv2_api_mapping: async (argument, config) => {
@@ -87,6 +90,13 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     const association = (await routeTable(table, config))?.Associations?.find(({ SubnetId }) => SubnetId === subnet);
     return association && { id: `${subnet}/${table}` };
   },
+  aws_s3_bucket: async (argument, config) => {
+    const Bucket = argument("bucket");
+    if (!Bucket || !(await bucketExists(config, Bucket))) return undefined;
+    // Terraform tags it in a second call. Its name, which has the account's number in it, is ours until then.
+    const tags = await found(new S3Client(config).send(new GetBucketTaggingCommand({ Bucket })));
+    return { id: Bucket, ...(tags && { deployment: deploymentIn(tags.TagSet) }) };
+  },
   aws_scheduler_schedule: async (argument, config) => {
     const [GroupName, Name] = [argument("group_name"), argument("name")];
     if (!GroupName || !Name) return undefined;
@@ -98,12 +108,21 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     if (!SecretId) return undefined;
     const answer = await there(new SecretsManagerClient(config).send(new DescribeSecretCommand({ SecretId })));
     if (!answer?.ARN) return undefined;
-    const deployment = answer.Tags?.find(({ Key }) => Key === "deployment")?.Value ?? "none";
+    const deployment = deploymentIn(answer.Tags);
     return { id: answer.ARN, deployment, ...(answer.DeletedDate && { dying: answer.DeletedDate }) };
+  },
+  aws_sqs_queue: async (argument, config) => {
+    const QueueName = argument("name");
+    if (!QueueName) return undefined;
+    const client = new SQSClient(config);
+    // Its URL, which no rule makes on every endpoint.
+    const url = (await there(client.send(new GetQueueUrlCommand({ QueueName }))))?.QueueUrl;
+    const tags = url && (await there(client.send(new ListQueueTagsCommand({ QueueUrl: url }))));
+    return tags ? { id: url, deployment: tags.Tags?.["deployment"] ?? "none" } : undefined;
   },
 };
 
-function deploymentIn(tags: readonly Tag[] | undefined): string {
+function deploymentIn(tags: readonly Partial<Tag>[] | undefined): string {
   return tags?.find(({ Key }) => Key === "deployment")?.Value ?? "none";
 }
 
@@ -119,7 +138,7 @@ function functionName(nameOrArn: string): string {
 /** Each service has its own word for "not there". */
 async function there<T>(answer: Promise<T>): Promise<T | undefined> {
   return found(answer).catch((error: unknown) => {
-    if (/NotFound|NoSuchEntity/.test((error as Error).name)) return undefined;
+    if (/NotFound|NoSuchEntity|DoesNotExist/.test((error as Error).name)) return undefined;
     throw error;
   });
 }

@@ -1,16 +1,17 @@
-import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { ClientConfig } from "../support/aws-clients";
 import { type Command, terraformOn } from "../support/shell";
 import { type SynthesizedResource } from "../support/synthesized-resources";
-import { taggedResources } from "../support/tagged-resources";
+import { isDeleted } from "../support/deleted-resources";
+import { type TaggedResource, taggedResources } from "../support/tagged-resources";
 import { type Finding, fact, note, problem } from "./finding";
 import { foreignRules } from "./foreign-rules";
 import { type Import, type ImportQuestion, importFindings } from "./imports";
+import { isOurs } from "./kinds";
 import { PROBES, type Probed } from "./probes";
 import type { RecordedResource } from "../support/recorded-state";
 import { removal, removalRank } from "./removal";
 import { Resolver } from "./resolver";
-import { type Strays, findStrays } from "./strays";
+import { type Strays, findStrays, isGone, isSame } from "./strays";
 import { taintFindings } from "./taint";
 import { stamp } from "../support/time";
 import { type VpcFact, vpcFacts } from "../support/vpc-facts";
@@ -32,16 +33,17 @@ export async function resourceFindings(
   question: ResourceQuestion,
 ): Promise<{ findings: Finding[]; imports: Import[] }> {
   const { stack, deployment, code, recorded, clients, blocks, write } = question;
-  const [tagged, facts] = await Promise.all([taggedResources(deployment, clients), vpcFacts(deployment, clients)]);
+  const [all, facts] = await Promise.all([taggedResources(deployment, clients), vpcFacts(deployment, clients)]);
+  const tagged = await stillThere(all, question, facts);
   const strays = findStrays({ code, recorded, tagged, facts });
-  const listed = await Promise.all(strays.imports.map((stray) => withUrl(stray, clients)));
+  const listed = strays.imports.filter(({ type }) => !(type in PROBES));
   const probed = await probe(question, listed);
   const imports = [...listed, ...probed.imports];
   const kept = new Map([...facts].filter(([id]) => strays.twins.every((twin) => twin.id !== id)));
   const arns = new Set(tagged.map(({ arn }) => arn));
   const findings = [
     ...(await taintFindings({ stack, recorded, code, arns, facts, clients })),
-    fact("Resources", `${String(tagged.length)} resources in AWS have the tag deployment=${deployment}`),
+    fact("Resources", `${String(all.length)} resources in AWS have the tag deployment=${deployment}`),
     ...importFindings({ stack, imports, blocks, write }),
     ...probed.findings,
     ...twinFindings(strays),
@@ -57,11 +59,20 @@ export async function resourceFindings(
   return { findings, imports };
 }
 
-/** The id of a queue is its URL, which only SQS itself knows on every endpoint. */
-async function withUrl(stray: Import, clients: ClientConfig): Promise<Import> {
-  if (stray.type !== "aws_sqs_queue") return stray;
-  const { QueueUrl } = await new SQSClient(clients).send(new GetQueueUrlCommand({ QueueName: stray.id }));
-  return { ...stray, id: QueueUrl ?? stray.id };
+/** What is in the state and whole is not asked for: a refresh does that. The rest may be listed for its tags, and be gone for hours. */
+export async function stillThere(
+  tagged: readonly TaggedResource[],
+  { recorded, clients }: Pick<ResourceQuestion, "recorded" | "clients">,
+  facts: ReadonlyMap<string, VpcFact>,
+): Promise<TaggedResource[]> {
+  const whole = recorded.filter(({ tainted }) => !tainted);
+  const there = await Promise.all(
+    tagged.map(async ({ arn }) => {
+      if (!isOurs(arn) || whole.some((resource) => isSame(resource, arn))) return true;
+      return !isGone(arn, facts) && !(await isDeleted(arn, clients));
+    }),
+  );
+  return tagged.filter((_, index) => there[index]);
 }
 
 /** What AWS does not list by tag is looked up, where the state has no such address. */

@@ -69,8 +69,13 @@ function present(resource: TaggedResource, facts: ReadonlyMap<string, VpcFact>):
     const fact = facts.get(group);
     return { kind, group, resource, ...(fact && { fact }) };
   });
-  const gone = kinds.length > 0 && kinds.every(({ kind, fact }) => WITH_FACTS.test(kind.type) && !fact);
-  return gone || kinds.some(({ fact }) => fact?.innate) ? undefined : kinds;
+  return isGone(resource.arn, facts) || kinds.some(({ fact }) => fact?.innate) ? undefined : kinds;
+}
+
+/** Whether it is a part of a network of which EC2 knows nothing any more. */
+export function isGone(arn: string, facts: ReadonlyMap<string, VpcFact>): boolean {
+  const kinds = kindsOf(arn);
+  return kinds.length > 0 && kinds.every(({ kind, group }) => WITH_FACTS.test(kind.type) && !facts.has(group));
 }
 
 /** Whether a recorded resource is the one with an ARN: a tainted one may have no more than its name of it. */

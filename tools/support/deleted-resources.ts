@@ -14,7 +14,7 @@ import { vpcFacts } from "./vpc-facts";
 type IsDeleted = (arn: string, clients: ClientConfig) => Promise<boolean>;
 
 /** What AWS goes on listing by its tags for hours, some for months. Anything else is forgotten within minutes. */
-const LINGERING: readonly (readonly [arn: RegExp, isDeleted: IsDeleted])[] = [
+const LINGERING: readonly (readonly [arn: RegExp, asksItself: IsDeleted])[] = [
   [
     /:ecs:[^:]*:\d*:cluster\//,
     async (arn, clients) => {
@@ -69,18 +69,23 @@ const IN_VPC =
   /:ec2:[^:]*:\d*:(?:vpc|subnet|route-table|internet-gateway|elastic-ip|natgateway|vpc-endpoint|security-group|security-group-rule)\/(.+)$/;
 const UNKNOWN = /NotFound|DoesNotExist|NoSuch|ClientException/;
 
+/** Whether AWS goes on listing it by its tags, and it is no more. Of what stands in a VPC only `vpcFacts` knows. */
+export async function isDeleted(arn: string, clients: ClientConfig): Promise<boolean> {
+  const [, asksItself] = LINGERING.find(([pattern]) => pattern.test(arn)) ?? [];
+  const answer = asksItself?.(arn, clients).catch((error: Error) => {
+    if (UNKNOWN.test(error.name)) return true;
+    throw error;
+  });
+  return (await answer) ?? false;
+}
+
 /** Of a deployment's ARNs, as AWS lists them by their tag, those that are still there. */
 export async function existing(deployment: string, arns: readonly string[], clients: ClientConfig): Promise<string[]> {
   const facts = arns.some((arn) => IN_VPC.test(arn)) ? await vpcFacts(deployment, clients) : new Map();
   const there = await Promise.all(
     arns.map(async (arn) => {
       const [, id] = IN_VPC.exec(arn) ?? [];
-      if (id !== undefined) return facts.has(id);
-      const [, isDeleted] = LINGERING.find(([pattern]) => pattern.test(arn)) ?? [];
-      return !(await isDeleted?.(arn, clients).catch((error: Error) => {
-        if (UNKNOWN.test(error.name)) return true;
-        throw error;
-      }));
+      return id === undefined ? !(await isDeleted(arn, clients)) : facts.has(id);
     }),
   );
   return arns.filter((_, index) => there[index]);
