@@ -39,6 +39,28 @@ function commands(stack: StackJson): Record<string, string> {
   );
 }
 
+/** What each container of a stack is given, by the task's address: variables and secrets, with the references that they are. */
+function given(stack: StackJson): Record<string, Record<"value" | "valueFrom", Record<string, string>>> {
+  return Object.fromEntries(
+    resources(stack, "aws_ecs_task_definition").map(({ id, args }) => {
+      const found = { value: {}, valueFrom: {} } as Record<"value" | "valueFrom", Record<string, string>>;
+      const pairs = String(args["container_definitions"]).matchAll(
+        /\{"name" = "(\w+)", "(value|valueFrom)" = (?:"([^"]*)"|([^"}]+))\}/g,
+      );
+      for (const [, name = "", kind, text, reference] of pairs)
+        found[kind as keyof typeof found][name] = text ?? `\${${String(reference)}}`;
+      return [id, found];
+    }),
+  );
+}
+
+/** The only target group, as tasks see it: the port that they listen on, and what they are asked. */
+function asked(stack: StackJson): unknown {
+  const { port, protocol, health_check: health } = only(stack, "aws_lb_target_group");
+  const { path, matcher } = health as Record<string, string>;
+  return { port, protocol, path, matcher };
+}
+
 const database = (stack: StackJson): Arguments => only(stack, "aws_db_instance");
 const cache = (stack: StackJson): Arguments => only(stack, "aws_elasticache_replication_group");
 
@@ -61,6 +83,22 @@ describe("Workflow Orchestrator", () => {
       reaper_task: '"reaper"',
       worker_task: '"worker"',
     });
+  });
+
+  test("gives all five the Redis by URL, whom and for which cache they sign in, and the database's URL as a secret", () => {
+    for (const stack of [dev, production]) {
+      const all = {
+        value: {
+          REDIS_URL: "rediss://${aws_elasticache_replication_group.cache.primary_endpoint_address}:6379",
+          REDIS_USER: "${aws_elasticache_user.cache_user.user_name}",
+          REDIS_NAME: "${aws_elasticache_replication_group.cache.replication_group_id}",
+        },
+        valueFrom: { DATABASE_URL: "${aws_secretsmanager_secret_version.database_url_value.arn}" },
+      };
+      const tasks = ["api_task", "migrate_task", "orchestrator_task", "reaper_task", "worker_task"];
+      expect(given(stack)).toEqual(Object.fromEntries(tasks.map((task) => [task, all])));
+      expect(asked(stack)).toEqual({ port: 8080, protocol: "HTTP", path: "/health", matcher: "200" });
+    }
   });
 
   test("in dev is on Spot only, in public subnets, without NAT and alarms; its load balancer faces the internet", () => {
@@ -149,19 +187,30 @@ describe("Workflow Engine", () => {
     }
   });
 
-  test("gets the variables of its contract, those of TLS and IAM, and its two secrets by reference", () => {
-    const definition = String(only(production, "aws_ecs_task_definition")["container_definitions"]);
-    const names = [...definition.matchAll(/(\w+_\w+)/g)].map(([name]) => name);
-    for (const name of [
-      ...["WORKFLOW_ADDR", "WORKFLOW_DB_HOST", "WORKFLOW_DB_NAME", "WORKFLOW_DB_USER", "WORKFLOW_DB_PASSWORD"],
-      ...["WORKFLOW_REDIS_ADDR", "WORKFLOW_REDIS_TLS", "WORKFLOW_REDIS_USER", "JWT_SECRET"],
-    ]) {
-      expect(names).toContain(name);
+  test("gets the variables of its contract, those of TLS and IAM, and its two secrets by reference, and no others", () => {
+    for (const stack of [dev, staging, production]) {
+      expect(given(stack)).toEqual({
+        server_task: {
+          value: {
+            WORKFLOW_ADDR: ":8080",
+            WORKFLOW_DB_HOST: "${aws_db_instance.database.endpoint}",
+            WORKFLOW_DB_NAME: "app",
+            WORKFLOW_DB_USER: "app",
+            WORKFLOW_REDIS_ADDR: "${aws_elasticache_replication_group.cache.primary_endpoint_address}:6379",
+            WORKFLOW_REDIS_TLS: "true",
+            WORKFLOW_REDIS_USER: "${aws_elasticache_user.cache_user.user_name}",
+            WORKFLOW_REDIS_NAME: "${aws_elasticache_replication_group.cache.replication_group_id}",
+          },
+          valueFrom: {
+            WORKFLOW_DB_PASSWORD: "${aws_secretsmanager_secret_version.database_password_value.arn}",
+            JWT_SECRET: "${aws_secretsmanager_secret_version.jwt_value.arn}",
+          },
+        },
+      });
+      expect(database(stack)).toMatchObject({ db_name: "app", username: "app" });
+      expect(commands(stack)).toEqual({ server_task: '"-config", "/etc/workflow/config.yaml"' });
+      expect(asked(stack)).toEqual({ port: 8080, protocol: "HTTP", path: "/health", matcher: "200" });
     }
-    expect(definition).toContain('":8080"');
-    expect(definition).toMatch(/database_password_value\.arn/);
-    expect(definition).toMatch(/jwt_value\.arn/);
-    expect(commands(production)).toEqual({ server_task: '"-config", "/etc/workflow/config.yaml"' });
   });
 
   test("tells by e-mail of 80 % CPU, 85 % memory, more than 10 errors a minute and any unhealthy host", () => {
