@@ -4,8 +4,11 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   realpathSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -63,6 +66,18 @@ test.each([[".terraformrc"], [".terraform.d/mirror.tfrc"], [".terraform.d/mirror
     expect(terraformVariables({ ...env, TF_CLI_CONFIG_FILE: join(folder, "none") }, places)).toEqual({});
   },
 );
+
+test("a configuration of ours that is right is not written again, since a Terraform may be reading it", () => {
+  mirror("opt", "plugins");
+  const file = String(terraformVariables(env, places)["TF_CLI_CONFIG_FILE"]);
+  const text = readFileSync(file, "utf8");
+  utimesSync(file, 1, 1);
+  terraformVariables(env, places);
+  expect(statSync(file).mtimeMs).toBe(1000);
+  writeFileSync(file, "another mirror");
+  terraformVariables(env, places);
+  expect([readFileSync(file, "utf8"), readdirSync(places.ours)]).toEqual([text, ["terraform.rc"]]);
+});
 
 test.each([["opt"], ["opt", "plugins"], ["opt", "terraform", "mirror"]])(
   "a mirror under a system folder is written into a configuration of ours: %s",

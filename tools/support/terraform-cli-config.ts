@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Variables, localFolder } from "./project";
@@ -26,12 +26,20 @@ export function terraformVariables(env: Variables, places = here): Readonly<Reco
   if (mirror !== undefined) {
     // One for each: two commands may run at a time.
     const file = join(places.ours, isOpenTofu(env) ? "tofu.rc" : "terraform.rc");
-    writeFileSync(file, mirrorConfig(mirror, `${providerRegistry(env)}/hashicorp/aws`));
+    keep(file, mirrorConfig(mirror, `${providerRegistry(env)}/hashicorp/aws`));
     return { TF_CLI_CONFIG_FILE: file };
   }
   const cache = env["TF_PLUGIN_CACHE_DIR"] || join(places.ours, "terraform-plugins");
   mkdirSync(cache, { recursive: true }); // Terraform refuses a cache folder that does not exist.
   return { TF_PLUGIN_CACHE_DIR: cache };
+}
+
+/** Writes a file at once and as a whole, where it is another: a Terraform that starts just now must not read half of it. */
+function keep(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+  const unfinished = `${file}.${String(process.pid)}`;
+  writeFileSync(unfinished, text);
+  renameSync(unfinished, file);
 }
 
 /** OpenTofu reads Terraform's configuration too, when it has none of its own. */
