@@ -3,7 +3,7 @@ import { type Check, type Result, checks } from "./support/checks";
 import { command } from "./support/failure";
 import { awsEnvironment, withoutForeign } from "./support/local-environment";
 import { checkPrerequisites } from "./support/prerequisites";
-import { installLocalAws } from "./support/python";
+import { installAwsCli, installLocalAws } from "./support/python";
 import { type Step, runSteps } from "./support/steps";
 import { line, sum } from "./support/tally";
 
@@ -17,7 +17,11 @@ async function test(all: boolean): Promise<void> {
   try {
     const { python } = await checkPrerequisites();
     const env = { ...awsEnvironment(withoutForeign(process.env)), ...(all && { FUZZ: LONG_FUZZ }) };
-    await runSteps([{ title: "Local AWS installed", run: () => installLocalAws(python) }]);
+    // First, since two of the checks would install them, and at the same time.
+    await runSteps([
+      { title: "Local AWS installed", run: () => installLocalAws(python) },
+      { title: "AWS CLI installed", run: () => installAwsCli(python) },
+    ]);
     await runSteps(steps(checks({ all, strict }), env, results), { concurrent: true });
   } finally {
     const failed = [...results].filter(([, result]) => result.failed > 0);
