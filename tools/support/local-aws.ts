@@ -12,9 +12,9 @@ import { venvPython } from "./python";
 
 const SCRIPT = join(root, "local-aws", "run.py");
 /** It is ready in under a second; a loaded machine may take longer to start Python. */
-const READY_SECONDS = 60;
-/** It writes its state when it stops. */
-const STOP_SECONDS = 20;
+const READY_SECONDS = 120;
+/** It writes its state when it stops: at once, on a machine with nothing else to do. */
+const STOP_SECONDS = 120;
 
 export interface Running {
   readonly pid: number;
