@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { RunTaskCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { startTool } from "../support/kill";
+import { checkRuns, startTool } from "../support/kill";
 import { checkQuotas } from "../../../tools/support/quotas";
 import { type StackFolder } from "../../../tools/support/stack-folder";
 import { leftovers } from "../../../tools/support/leftovers";
@@ -33,9 +33,9 @@ beforeAll(async () => {
     withGuests({ SYSTEM: "guests", PREFIX: "gu-2" }),
     withGuests({ SYSTEM: "vault" }),
   ]);
-}, 120_000);
+});
 
-afterAll(() => sandbox?.end(), 60_000);
+afterAll(() => sandbox?.end());
 
 step(
   "a shared deployment, two previews and a protected one are deployed",
@@ -141,7 +141,10 @@ step(
     const before = (await recordedAddresses(sandbox.clients(), stack)).length;
     const destroy = startTool(first, "destroy", "dev", "--yes");
     // Not the state: Terraform writes it every 20 seconds, and by then may be done.
-    await until("Terraform destroys something", 120, () => Promise.resolve(begun(first) || undefined));
+    await until("Terraform has destroyed something", 600, () => {
+      checkRuns(destroy, first);
+      return Promise.resolve(begun(first) || undefined);
+    });
     destroy.kill("SIGINT"); // As ctrl-C at a terminal: Terraform is in a process group of its own.
     expect(await once(destroy, "exit")).toEqual([130, null]);
     const left = (await recordedAddresses(sandbox.clients(), stack)).length;
@@ -207,10 +210,10 @@ async function deploy(tree: WorkingTree): Promise<void> {
   await tree.terraform(STACK, "apply", "-input=false", "-no-color", "-auto-approve");
 }
 
-/** Whether a destroy of the tree's deployment has come as far as the first resource. */
+/** Whether a destroy of the tree's deployment has the first resource behind it. */
 function begun(tree: WorkingTree): boolean {
   const log = join(tree.folder, ".local/logs", `destroy-${tree.stack(STACK).deployment}.log`);
-  return existsSync(log) && /^aws_\S+: Destroying\.\.\./m.test(readFileSync(log, "utf8"));
+  return existsSync(log) && /^aws_\S+: Destruction complete after /m.test(readFileSync(log, "utf8"));
 }
 
 /** What a release leaves that was killed with its machine, weeks ago. */

@@ -3,7 +3,7 @@ import { isLocked } from "../../../tools/support/remote-state";
 import { lockInfo } from "../../../tools/support/terraform-errors";
 import { terraformLine } from "../../../tools/support/terraform-output";
 import { askDoctor, obeyDoctor } from "../support/doctor";
-import { killAll, startCdktf } from "../support/kill";
+import { checkRuns, freeze, killAll, startCdktf } from "../support/kill";
 import { Sandbox } from "../support/sandbox";
 import { recordedAddresses } from "../support/state";
 import { steps, until } from "../support/steps";
@@ -19,17 +19,22 @@ let deploy: ChildProcess;
 beforeAll(async () => {
   sandbox = await Sandbox.start("lock");
   project = await sandbox.checkout();
-}, 60_000);
+});
 
 afterAll(async () => {
   if (deploy?.exitCode === null && deploy.signalCode === null) await killAll(deploy);
   await sandbox?.end();
-}, 60_000);
+});
 
 step("a second deploy is refused while one holds the lock, and says who holds it", async () => {
   await project.bootstrap("dev");
   deploy = startCdktf(project, "deploy", STACK);
-  await until("the deploy holds the lock", 120, async () => ((await locked()) ? true : undefined));
+  // Terraform writes the state every 20 seconds, of the minutes that it waits for the database and others.
+  await until("the state has the first resources", 900, async () => {
+    checkRuns(deploy, project);
+    return (await recorded()).length >= 10 ? true : undefined;
+  });
+  await freeze(deploy); // What follows may take its time.
 
   const colleague = await sandbox.checkout();
   const { exitCode, lines } = await colleague.tryCdktf("deploy", STACK, "--auto-approve");
@@ -52,11 +57,10 @@ step("the doctor takes no lock away from the living", async () => {
 });
 
 step("a deploy killed in its midst leaves some resources in the state, and the lock", async () => {
-  await until("the state has the first resources", 180, async () =>
-    (await recorded()).length >= 10 ? true : undefined,
-  );
   await killAll(deploy);
-  expect((await recorded()).length).toBeLessThan(project.resources(STACK).length);
+  const left = (await recorded()).length;
+  expect(left).toBeGreaterThanOrEqual(10);
+  expect(left).toBeLessThan(project.resources(STACK).length);
   expect(await locked()).toBe(true);
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { openSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Process, family, processes } from "../../../tools/support/processes";
@@ -40,9 +40,20 @@ function start({ folder, env, log }: WorkingTree, [file, ...args]: readonly [str
   return spawn(file, args, { cwd: folder, env, stdio: ["ignore", output, output], detached: true });
 }
 
+/** @throws Error with the end of its output when a run has ended that was to be met in its midst */
+export function checkRuns(child: ChildProcess, tree: WorkingTree): void {
+  if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended too early:\n${tail(tree)}`);
+}
+
+/** The end of what a tree's commands printed. */
+export function tail({ log }: WorkingTree): string {
+  return readFileSync(log, "utf8").split("\n").slice(-40).join("\n");
+}
+
 /** Ends a run, and waits until what was signalled has gone; what was spared goes on. @returns the names of who was signalled */
 export async function kill(child: ChildProcess, how: Kill): Promise<string[]> {
-  const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : Promise.resolve();
+  if (child.exitCode !== null || child.signalCode !== null) return []; // Its number may be another process's by now.
+  const ended = once(child, "exit");
   const targets = chosen(family(await processes(), Number(child.pid)), how);
   signal(targets, how);
   if (how.twice) {
@@ -52,6 +63,11 @@ export async function kill(child: ChildProcess, how: Kill): Promise<string[]> {
   await gone(targets);
   if (targets.some(({ pid }) => pid === child.pid)) await ended;
   return targets.map(({ name }) => name);
+}
+
+/** Holds all of a run where it is, with its locks, however long others take meanwhile; only `killAll` ends it then. */
+export async function freeze(child: ChildProcess): Promise<void> {
+  for (const { pid } of family(await processes(), Number(child.pid))) process.kill(pid, "SIGSTOP");
 }
 
 /** All of it at once, from the top: cdktf, Terraform and the provider get no chance to tidy up. */
@@ -76,6 +92,7 @@ function signal(targets: readonly Process[], { signal }: Kill): void {
 }
 
 async function gone(targets: readonly Process[]): Promise<void> {
-  const pids = new Set(targets.map(({ pid }) => pid));
-  while ((await processes()).some(({ pid, name }) => pids.has(pid) && !name.includes("defunct"))) await sleep(250);
+  // By their names too: a number that is free again goes to somebody else, and a dead one that nobody waited for has "<defunct>" in its name.
+  const names = new Map(targets.map(({ pid, name }) => [pid, name]));
+  while ((await processes()).some(({ pid, name }) => names.get(pid) === name)) await sleep(250);
 }
