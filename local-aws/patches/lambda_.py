@@ -4,7 +4,7 @@ import json
 import pathlib
 
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import cloudwatch_logs, lambda_svc
 
 HOSTS = pathlib.Path(__file__).resolve().parent.parent / "hosts.js"
 
@@ -26,9 +26,23 @@ def event_age_is_told_when_set():
     lambda_svc._put_event_invoke_config = put
 
 
+def functions_make_no_log_group():
+    """A function whose role may not make log groups (ours may not) writes to one that is there, else what it says is lost."""
+    stock = lambda_svc._emit_lambda_logs
+
+    def emit(function, *arguments, **options):
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+        # One that was still running when it was destroyed would make its group anew.
+        if group in cloudwatch_logs._log_groups:
+            stock(function, *arguments, **options)
+
+    lambda_svc._emit_lambda_logs = emit
+
+
 def functions_reach_hosts_of_the_public_internet():
     """A function's network has hosts of the public internet: those of LOCAL_HOSTS, which run on this machine (hosts.js)."""
     lambda_runtime._NODEJS_WORKER_SCRIPT = f"require({json.dumps(str(HOSTS))});\n{lambda_runtime._NODEJS_WORKER_SCRIPT}"
 
 
-PATCHES = (event_age_is_told_when_set, functions_reach_hosts_of_the_public_internet)
+PATCHES = (event_age_is_told_when_set, functions_make_no_log_group, functions_reach_hosts_of_the_public_internet)

@@ -20,6 +20,7 @@ class Functions(AwsTest):
             Runtime="nodejs22.x",
             Handler="index.handler",
             Role=f"arn:aws:iam::{self.account}:role/scheduler",
+            Timeout=180,
             Code={"ZipFile": code.getvalue()},
         )
 
@@ -45,6 +46,14 @@ class Functions(AwsTest):
         self.assertEqual(
             [each["ResourceARN"].split(":", 5)[5] for each in listed], [f"event-source-mapping:{mapping['UUID']}"]
         )
+
+    def test_a_function_writes_to_the_log_group_that_is_there_and_makes_none(self):
+        logs, group = self.aws("logs"), "/aws/lambda/scheduler"
+        self.functions.invoke(FunctionName="scheduler")
+        self.assertEqual(logs.describe_log_groups()["logGroups"], [])
+        logs.create_log_group(logGroupName=group)
+        self.functions.invoke(FunctionName="scheduler")
+        self.assertEqual(len(logs.describe_log_streams(logGroupName=group)["logStreams"]), 1)
 
 
 class Network(AwsTest):
