@@ -115,8 +115,9 @@ function dying(stack: string, address: string, { id, dying }: Probed): Finding {
 function twinFindings({ twins }: Strays): Finding[] {
   return [...twins]
     .sort((a, b) => removalRank(a.type) - removalRank(b.type))
-    .map(({ type, id, arn, vpc, address }) => {
-      const commands = removal(type, id, arn, vpc);
+    .map(({ address, ...stray }) => {
+      const { id, arn } = stray;
+      const commands = removal(stray);
       const what = `${address} was made twice: ${id} is not the one in the state, and nothing of the code uses it.`;
       return commands.length > 0
         ? problem("Resources", `${what} Delete it:`, ...commands)

@@ -13,6 +13,8 @@ export interface Stray {
   /** Of the ARN: its name, or the id that AWS gave it. */
   readonly id: string;
   readonly vpc?: string;
+  /** The security group of a rule. */
+  readonly group?: string;
 }
 
 export interface Strays {
@@ -108,12 +110,15 @@ function settled(
   const twins: (Stray & { address: string })[] = [];
   for (const { kind, group, resource, address, fact } of [...placed].sort(byRank)) {
     const { arn } = resource;
-    const stray = { type: kind.type, arn, id: group, ...(fact?.vpc && { vpc: fact.vpc }) };
+    const { vpc, group: ruled } = fact ?? {};
+    const stray = { type: kind.type, arn, id: group, ...(vpc && { vpc }), ...(ruled && { group: ruled }) };
     const argument = resolver.argumentsOf(resources.get(address) as SynthesizedResource);
     const groupOfCode = argument("security_group_id");
-    // A rule of a twin's group goes with that group.
-    if (fact?.group !== undefined && fact.group !== groupOfCode) continue;
-    const elsewhere = fact?.vpc !== undefined && home !== undefined && fact.vpc !== home;
+    if (ruled !== undefined && groupOfCode === undefined) continue;
+    const elsewhere = [
+      [vpc, home],
+      [ruled, groupOfCode],
+    ].some(([its, ours]) => its !== undefined && ours !== undefined && its !== ours);
     if (elsewhere || filled.has(address)) {
       twins.push({ ...stray, address });
       continue;

@@ -1,6 +1,8 @@
 import { ruleFinding } from "../../../tools/doctor/foreign-rules";
+import { removal, removalRank } from "../../../tools/doctor/removal";
 import type { RecordedResource } from "../../../tools/support/recorded-state";
 import { type StrayQuestion, findStrays } from "../../../tools/doctor/strays";
+import { shellText } from "../../../tools/support/shell";
 import type { SynthesizedResource } from "../../../tools/support/synthesized-resources";
 
 const EC2 = "arn:aws:ec2:eu-west-1:111111111111";
@@ -104,14 +106,20 @@ test("of two VPCs that nobody recorded, the one that more stands in is kept", ()
   expect(twins.map(({ id }) => id)).toEqual(["vpc-0"]);
 });
 
-test("a rule belongs to its group: that of a twin goes with the twin", () => {
+test("a rule belongs to its group: that of a twin is a twin, and gone before any group that it may name", () => {
   const rule = { arn: `${EC2}:security-group-rule/sgr-1`, name: "fb-dev-api-out" };
   const recorded = [inState("aws_security_group.api", { id: "sg-1" })];
   const of = (group: string) => new Map([["sgr-1", { group }]]);
   expect(imports({ tagged: [rule], recorded, facts: of("sg-1") })).toEqual([
     ["aws_vpc_security_group_egress_rule.api_out", "sgr-1"],
   ]);
-  expect(strays({ tagged: [rule], recorded, facts: of("sg-2") })).toEqual({ imports: [], twins: [], unplaced: [] });
+  const { imports: none, twins } = strays({ tagged: [rule], recorded, facts: of("sg-2") });
+  expect(none).toEqual([]);
+  expect(twins.map((twin) => removal(twin).map(shellText))).toEqual([
+    ["aws ec2 revoke-security-group-egress --group-id sg-2 --security-group-rule-ids sgr-1"],
+  ]);
+  const order = ["aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_network_interface", "aws_instance"];
+  expect([...order].sort((a, b) => removalRank(a) - removalRank(b))).toEqual([...order].reverse());
 });
 
 test("what EC2 does not know any more is gone, whatever the tagging API still lists", () => {
