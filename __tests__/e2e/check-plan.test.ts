@@ -25,9 +25,9 @@ beforeAll(async () => {
   await before.synth(APP);
   await makeStateBucket(sandbox, before.stack(STACK));
   await before.terraform(STACK, "init", "-input=false", "-no-color");
-}, 120_000);
+});
 
-afterAll(() => sandbox?.end(), 60_000);
+afterAll(() => sandbox?.end());
 
 step("a first deploy is shown by construct and may be applied, once", async () => {
   await plan(before);

@@ -21,12 +21,12 @@ let database: Database | undefined;
 beforeAll(async () => {
   sandbox = await Sandbox.start("dev");
   project = await sandbox.checkout();
-}, 60_000);
+});
 
 afterAll(async () => {
   await database?.stop();
   await sandbox?.end();
-}, 60_000);
+});
 
 step(
   "bootstrap makes the state bucket and the lock table, after which dev-state-stack is an ordinary stack",
@@ -150,7 +150,7 @@ step(
   "the scheduler, started by its schedule, sends what is due in a real PostgreSQL to the queue, over verified TLS",
   async () => {
     const client = new SQSClient(sandbox.clients());
-    const messages = await until("the due flow is in the queue", 180, async () => {
+    const messages = await until("the due flow is in the queue", 600, async () => {
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({
           QueueUrl: outputs["flows_queue_url"],

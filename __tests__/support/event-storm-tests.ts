@@ -24,7 +24,7 @@ export function stormTests(settings: Storm, queue: WebhookSystemProps): void {
         ...letter,
         eventId: (JSON.parse(letter.body) as { eventId: string }).eventId,
       }));
-    }, 1_500_000);
+    }, 3_600_000);
     afterAll(() => system.stop());
 
     test("attempts failed as often as they should", () => {

@@ -59,7 +59,7 @@ export async function storm(system: WebhookSystem, { events, kills }: Storm): Pr
   const schedule = (scheduler: LambdaProcess) => scheduler.invoke({}).catch(() => undefined);
   const runs = schedulers.map(schedule);
   if (kills) {
-    await until("some events are queued", 30, async () => ((await count(system, "queued")) > 200 ? true : undefined));
+    await until("some events are queued", 300, async () => ((await count(system, "queued")) > 200 ? true : undefined));
     const [killed] = deliveries;
     // Lambda starts another container; what the killed one had in hand comes back after the visibility timeout.
     deliveries[0] = await system.function("event-scheduling/delivery");
@@ -67,7 +67,7 @@ export async function storm(system: WebhookSystem, { events, kills }: Storm): Pr
   }
   await Promise.all(runs);
   const [, scheduler] = schedulers as [LambdaProcess, LambdaProcess];
-  await until("every event is settled", 1_200, async () => {
+  await until("every event is settled", 2_400, async () => {
     await schedule(scheduler);
     return (await count(system, "pending", "queued")) === 0 ? true : undefined;
   });

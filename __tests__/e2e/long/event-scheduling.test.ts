@@ -20,13 +20,13 @@ beforeAll(async () => {
   sandbox = await Sandbox.start("event-scheduling");
   project = await sandbox.checkout("dev", { SYSTEM: "event-scheduling", PREFIX: "es" });
   receiver = await WebhookReceiver.start(sandbox.authority);
-}, 60_000);
+});
 
 afterAll(async () => {
   await receiver?.stop();
   await database?.stop();
   await sandbox?.end();
-}, 60_000);
+});
 
 step("Event Scheduling deploys, its second plan is empty, and no secret's value is in plan or state", async () => {
   await project.bootstrap("dev");
@@ -49,7 +49,7 @@ step("an event that is posted is delivered when it is due: API Gateway, schedule
   const posted = await api("POST", "/events", { url: receiver.url("/good"), dueAt: now(), payload: { n: 1 } });
   expect(posted.status).toBe(201);
   const id = String(posted.body["id"]);
-  await until("the event is delivered", 240, async () =>
+  await until("the event is delivered", 600, async () =>
     (await api("GET", `/events/${id}`)).body["status"] === "delivered" ? true : undefined,
   );
   const [webhook, ...more] = receiver.received.filter(({ path }) => path === "/good");
@@ -70,7 +70,7 @@ step("of a batch only what failed comes back, and what nobody takes is a dead le
       return String(body["id"]);
     }),
   );
-  const states = await until("all three are settled", 400, async () => {
+  const states = await until("all three are settled", 800, async () => {
     const events = await Promise.all(ids.map((id) => api("GET", `/events/${id}`)));
     const found = events.map(({ body }) => String(body["status"]));
     return found.every((status) => ["delivered", "failed"].includes(status)) ? found : undefined;
@@ -80,7 +80,7 @@ step("of a batch only what failed comes back, and what nobody takes is a dead le
   const late = receiver.received.filter(({ path }) => path === "/late");
   expect(new Set(late.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
   expect(late).toHaveLength(2);
-  expect(await deadLetter()).toMatch(/answered 410/);
+  expect(await until("there is a dead letter", 120, deadLetter)).toMatch(/answered 410/);
 });
 
 step("nobody can make it call an address inside the network", async () => {

@@ -11,7 +11,7 @@ import { localFolder } from "../../../tools/support/project";
 import { RegistryRepository, copyImage } from "../../../tools/support/registry";
 import { installPodman, podmanCanBeInstalled } from "../support/podman";
 import { Sandbox } from "../support/sandbox";
-import { steps } from "../support/steps";
+import { steps, until } from "../support/steps";
 
 const API = "fb-dev-api-images";
 const WORKER = "fb-dev-worker-images";
@@ -28,10 +28,13 @@ let end = (): void => undefined;
 let engine: ContainerEngine;
 let folder: string;
 let images: readonly PreparedImage[];
+/** Left on this machine by runs that were killed. */
+let loginsBefore: readonly string[];
 
 beforeAll(async () => {
   if (!possible) return;
   folder = mkdtempSync(join(tmpdir(), "images-"));
+  loginsBefore = loginFolders();
   env = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -47,13 +50,13 @@ beforeAll(async () => {
     const immutable = new CreateRepositoryCommand({ repositoryName, imageTagMutability: "IMMUTABLE" });
     await new ECRClient(sandbox.clients(environment)).send(immutable);
   }
-}, 300_000);
+});
 
 afterAll(async () => {
   end();
   rmSync(folder, { recursive: true, force: true });
   await sandbox?.end();
-}, 60_000);
+});
 
 /** What the stand-in's Dockerfile begins with, for a machine that reaches no registry: it has nothing in it, and nothing is run. */
 async function baseImage(): Promise<void> {
@@ -77,6 +80,10 @@ const plans = (source = imageSource("flow-builder", "api")): Promise<ImagePlan[]
   return planImages(both, sandbox.clients());
 };
 
+function loginFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith("groundplan-login-"));
+}
+
 async function repository(name: string, environment: string): Promise<RegistryRepository> {
   const clients = sandbox.clients(environment);
   return new RegistryRepository(String(await repositoryUrl(name, clients)), await registryLogin(clients));
@@ -85,6 +92,7 @@ async function repository(name: string, environment: string): Promise<RegistryRe
 step(
   "the stand-in is built once and pushed to two repositories, which have it by the digest that was told",
   async () => {
+    const begun = Date.now();
     images = await buildAndPush(await plans(), engine, sandbox.clients(), { env, log });
 
     expect(images.map(({ image, built }) => [image, built])).toEqual([
@@ -95,7 +103,7 @@ step(
       expect(reference).toMatch(new RegExp(`^127\\.0\\.0\\.1:\\d+/${name}@${digest}$`));
       const found = await findImage(name, { digest }, sandbox.clients());
       expect(found).toMatchObject({ digest, tags: [tag] });
-      expect(Date.now() - Number(found?.pushedAt)).toBeLessThan(300_000);
+      expect(Number(found?.pushedAt)).toBeGreaterThanOrEqual(begun - 1_000); // ECR tells seconds.
     }
   },
 );
@@ -157,7 +165,9 @@ step("a login of another account cannot push", async () => {
 });
 
 step("no login is left on the disk", async () => {
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith("groundplan-login-"))).toEqual([]);
+  const left = () => loginFolders().filter((name) => !loginsBefore.includes(name));
+  // Those of other tests, which push at the same time, are there for a moment.
+  await until("no login is left", 60, () => Promise.resolve(left().length === 0 || undefined));
   if (!engineOfOurs) return;
   const kept = spawnSync("grep", ["-rlE", '"auths"', localFolder("podman", "home"), localFolder("podman", "run")]);
   expect(kept.stdout.toString()).toBe("");

@@ -35,9 +35,9 @@ beforeAll(async () => {
   }
   tofu = trees.get("dev") as WorkingTree;
   terraform = tofu.with(binaryVariables("terraform"));
-}, 30 * MINUTE);
+}, 90 * MINUTE);
 
-afterAll(() => sandbox?.end(), MINUTE);
+afterAll(() => sandbox?.end());
 
 step(
   "Workflow Engine synthesizes, initializes, validates and plans with OpenTofu, from a mirror and the committed lock",

@@ -17,9 +17,9 @@ beforeAll(async () => {
   sandbox = await Sandbox.start("previews");
   project = await sandbox.checkout("dev", {});
   fixture = project.with({ SYSTEM: "fixture" });
-}, 60_000);
+});
 
-afterAll(() => sandbox?.end(), 60_000);
+afterAll(() => sandbox?.end());
 
 step("on main, dev-stack is fb-dev", async () => {
   await project.bootstrap("dev");

@@ -11,9 +11,9 @@ beforeAll(async () => {
   sandbox = await Sandbox.start("production");
   staging = await sandbox.checkout("staging");
   production = await sandbox.checkout("production");
-}, 60_000);
+});
 
-afterAll(() => sandbox?.end(), 60_000);
+afterAll(() => sandbox?.end());
 
 step("staging and production are bootstrapped, each in its own account", async () => {
   await Promise.all([staging.bootstrap("staging"), production.bootstrap("production")]);

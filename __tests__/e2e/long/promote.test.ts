@@ -26,12 +26,12 @@ beforeAll(async () => {
     CONTAINER_ENGINE: join(root, "__tests__/support/docker.mjs"),
     TEST_DOCKER_IMAGES: join(folder, "images"),
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await sandbox?.end();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** The image that all services of an environment run. */
 async function imageOf(environment: string): Promise<{ readonly reference: string; readonly digest: string }> {

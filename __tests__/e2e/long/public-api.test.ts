@@ -26,9 +26,9 @@ beforeAll(async () => {
     file,
     JSON.stringify({ ...config, app: "node_modules/.bin/ts-node -T __tests__/fixtures/public-api.ts" }),
   );
-}, 60_000);
+});
 
-afterAll(() => sandbox?.end(), 60_000);
+afterAll(() => sandbox?.end());
 
 step("a plan refuses a hosted zone that the name is not in", async () => {
   zone = await hostedZone("example.com");
@@ -140,7 +140,7 @@ step("redrive shows why messages failed and sends them back in their order", asy
   for (const body of ["first", "second", "third"]) {
     await sqs.send(new SendMessageCommand({ QueueUrl: orders, MessageBody: body, MessageGroupId: "customer" }));
   }
-  await until("all have failed once", 30, async () => {
+  await until("all have failed once", 300, async () => {
     await sqs.send(new ReceiveMessageCommand({ QueueUrl: orders, VisibilityTimeout: 0, WaitTimeSeconds: 0 }));
     const attributes = [
       "--queue-url",

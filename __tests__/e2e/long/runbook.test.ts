@@ -14,12 +14,12 @@ let database: Database | undefined;
 beforeAll(async () => {
   sandbox = await Sandbox.start("runbook");
   project = await sandbox.checkout("dev", { SYSTEM: "event-scheduling", PREFIX: "es" });
-}, 60_000);
+});
 
 afterAll(async () => {
   await database?.stop();
   await sandbox?.end();
-}, 60_000);
+});
 
 step("Event Scheduling deploys, and its migrations run", async () => {
   await project.bootstrap("dev");
@@ -34,7 +34,7 @@ step("the newest migration is taken back, and is there again, well within half a
   const { exitCode, lines } = await project.tryTool("migrate", "dev", "--down", "1");
   expect([exitCode, lines.join("\n")]).toEqual([1, expect.stringMatching(/undoes on es-dev[^]*0001[^]*--yes undoes/)]);
   expect(await project.tool("migrate", "dev", "--down", "1", "--yes")).toMatch(/undone\s+0001/);
-  expect(Date.now() - start).toBeLessThan(5 * 60_000);
+  expect(Date.now() - start).toBeLessThan(15 * 60_000);
   expect(await project.tool("migrate", "dev")).toMatch(/applied\s+0001/);
 });
 

@@ -14,4 +14,4 @@ test(`Flow Builder's scaling keeps its promises under ${String(RUNS)} random loa
     reject: false,
   });
   expect({ exitCode, all }).toMatchObject({ exitCode: 0 });
-}, 1_200_000);
+}, 3_600_000);

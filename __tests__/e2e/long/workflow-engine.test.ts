@@ -16,11 +16,11 @@ beforeAll(async () => {
   sandbox = await Sandbox.start("workflow-engine");
   project = await sandbox.checkout("dev", { SYSTEM: "workflow-engine", PREFIX: "we" });
   production = await sandbox.checkout("production", { SYSTEM: "workflow-engine" });
-}, 60_000);
+});
 
 afterAll(async () => {
   await sandbox?.end();
-}, 60_000);
+});
 
 step("Workflow Engine deploys, dev and production, and the second plans are empty", async () => {
   await Promise.all(

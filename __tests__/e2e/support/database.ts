@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client } from "pg";
-import { listenError } from "../../../tools/support/port";
 import { root } from "../../../tools/support/project";
 import { startPostgres } from "../../support/postgres";
 import { type Sandbox } from "./sandbox";
@@ -27,17 +26,16 @@ export async function startDatabase(sandbox: Sandbox, secret: string, environmen
   const client = new SecretsManagerClient(sandbox.clients(environment));
   const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
   const url = new URL(SecretString);
-  const free = (await listenError(Number(url.port))) === undefined;
-  const postgres = await startPostgres({
-    tls: await sandbox.authority.issue(url.hostname),
-    ...(free && { port: Number(url.port) }),
-  });
+  const tls = await sandbox.authority.issue(url.hostname);
+  // Another test's local AWS gives the same port: both may start there at once.
+  const postgres = await startPostgres({ tls, port: Number(url.port) }).catch(() => startPostgres({ tls }));
+  const moved = postgres.port !== Number(url.port);
   url.port = String(postgres.port);
 
   const { cert } = sandbox.authority;
   await query(postgres.url, cert, `create role ${url.username} login password '${url.password}'`);
   await query(postgres.url, cert, `create database ${url.pathname.slice(1)} owner ${url.username}`);
-  if (!free) await client.send(new PutSecretValueCommand({ SecretId: secret, SecretString: url.href }));
+  if (moved) await client.send(new PutSecretValueCommand({ SecretId: secret, SecretString: url.href }));
   return { query: (sql) => query(url.href, cert, sql), stop: () => postgres.stop() };
 }
 

@@ -79,13 +79,8 @@ export class Sandbox {
   }
 
   /** What the AWS CLI answers: `cli("sqs", "get-queue-url", "--queue-name", "fb-dev-flows")`. */
-  cli(...args: string[]): Promise<unknown> {
-    return this.cliAs("dev", ...args);
-  }
-
-  /** The same, as an environment's account. */
-  async cliAs(environment: string, ...args: string[]): Promise<unknown> {
-    const target = this.target(environment);
+  async cli(...args: string[]): Promise<unknown> {
+    const target = this.target("dev");
     // Its version 1 goes to AWS for SQS, whatever AWS_ENDPOINT_URL says.
     const command = [...args, "--endpoint-url", endpoint(target), "--output", "json"];
     const options = {
@@ -108,9 +103,10 @@ export class Sandbox {
   }
 }
 
-/** Which deployment it is, each test says itself: neither the shell nor the CI may. */
+/** Which deployment it is, and what works on it, each test says itself: neither the shell nor the CI may. */
 function withoutNames(env: Readonly<Record<string, string>>): Record<string, string> {
-  const names = /^(PREFIX|SYSTEM|GIT_.*|.*BRANCH.*|GITHUB_.*|CI_COMMIT_.*)$/;
+  const names =
+    /^(PREFIX|SYSTEM|STAGE|TERRAFORM_BINARY_NAME|CONTAINER_ENGINE|GIT_.*|.*BRANCH.*|GITHUB_.*|CI_COMMIT_.*)$/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.test(name)));
 }
 

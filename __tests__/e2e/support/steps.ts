@@ -2,7 +2,7 @@ const MINUTE = 60_000;
 
 /**
  * Tests of one file that build on one another: once a step has failed, the following ones fail at once and say which.
- * A step may take 15 minutes, since it mostly waits; one with many parts as much for each five of them.
+ * A step may take an hour, since what hangs shall end and nothing else; one with many parts as much for each five of them.
  * @param it how they are registered: `test.skip` where the machine cannot run them
  */
 export function steps(
@@ -18,7 +18,7 @@ export function steps(
         await body();
         failed = undefined;
       },
-      15 * MINUTE * Math.ceil(parts / 5),
+      60 * MINUTE * Math.ceil(parts / 5),
     );
   };
 }
