@@ -1,5 +1,6 @@
 import { type Construct } from "constructs";
 import { type Deployment } from "../deployment";
+import { accounts } from "../environments/accounts";
 import { type Environment } from "../environments/environment";
 import * as eventScheduling from "../environments/event-scheduling";
 import * as flowBuilder from "../environments/flow-builder";
@@ -26,11 +27,19 @@ export interface System<E extends Environment = Environment> {
   readonly shortName: string;
   readonly stack: new (scope: Construct, id: string, deployment: Deployment, env: E) => BaseStack;
   readonly shape: z.ZodType<E>;
+  /** In the order of the accounts: from the first that gets a release to the last. */
   readonly environments: Readonly<Record<string, E>>;
 }
 
 function system<E extends Environment>(of: System<E>): System {
-  return of as unknown as System;
+  const order = Object.keys(accounts);
+  // A folder's exports come by the alphabet; one without an account stays, to be told.
+  const environments = Object.entries(of.environments).sort(([a], [b]) => rank(a) - rank(b));
+  return { ...of, environments: Object.fromEntries(environments) } as unknown as System;
+
+  function rank(environment: string): number {
+    return order.includes(environment) ? order.indexOf(environment) : order.length;
+  }
 }
 
 /** The systems by name. A new one is a line here, a stack class beside this file, and a folder in `environments/`. */

@@ -74,6 +74,18 @@ describe("from where to where", () => {
     );
   });
 
+  test.each([
+    ["flow-builder", "dev, staging, production", "staging production"],
+    ["workflow-engine", "dev, staging, production", "staging production"],
+    ["workflow-orchestrator", "dev, production", "dev production"],
+  ])("%s is promoted towards production, never back", (SYSTEM, known, next) => {
+    const only = (to?: string): string => message(() => asked(to, undefined, { SYSTEM }));
+    expect(only()).toBe(
+      `From which environment to which? ${SYSTEM} has ${known}, got none.\nNext: npm run promote -- ${next}`,
+    );
+    expect(only("staging")).toMatch(new RegExp(`got staging\\.\nNext: npm run promote -- ${next}$`));
+  });
+
   test("is not one and the same", () => {
     expect(message(() => asked("dev", "dev", env))).toContain("dev cannot be promoted to itself.");
   });

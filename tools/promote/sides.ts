@@ -31,8 +31,7 @@ export function asked(from: string | undefined, to: string | undefined, env: Var
   const system = chosenSystemName(env);
   const { environments, shortName } = knownSystem(system);
   const known = Object.keys(environments);
-  const [first = "", last = ""] = [known.at(-2), known.at(-1)];
-  const next = `${AGAIN} ${first} ${last}`;
+  const next = [AGAIN, ...known.slice(-2)].join(" ");
   if (from === undefined || to === undefined || ![from, to].every((environment) => known.includes(environment))) {
     const got = [from, to].filter((it) => it !== undefined).join(" ") || "none";
     throw new Failure(`From which environment to which? ${system} has ${known.join(", ")}, got ${got}.`, { next });
