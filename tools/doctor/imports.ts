@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, shellText, terraformOn } from "../support/shell";
 import { type Finding, note, problem } from "./finding";
@@ -25,8 +25,11 @@ interface ImportBlocks {
 export function writeImports(folder: string, imports: readonly Import[]): void {
   const file = join(folder, FILE);
   rmSync(file, { force: true });
+  if (imports.length === 0) return;
   const blocks: ImportBlocks = { import: imports.map(({ address, id }) => ({ to: address, id })) };
-  if (imports.length > 0) writeFileSync(file, `${JSON.stringify(blocks, null, 2)}\n`);
+  // Whole or not at all: with half a file no command of Terraform works, those that mend the rest neither.
+  writeFileSync(`${file}.part`, `${JSON.stringify(blocks, null, 2)}\n`);
+  renameSync(`${file}.part`, file);
 }
 
 /** The import blocks that are there, as `<address> <id>`; undefined without a file. */
@@ -60,7 +63,10 @@ export function importFindings({ stack, imports, blocks, write }: ImportQuestion
     if (wanted.size === blocks.size && [...wanted].every((line) => blocks.has(line))) {
       const count = imports.length === 1 ? "One import waits" : `${String(imports.length)} imports wait`;
       return [
-        note("Resources", `${count} in ${path} for the next apply. Read its plan first: nothing may be replaced.`),
+        note(
+          "Resources",
+          `${count} in ${path} for the next apply. Read its plan first: nothing may be replaced${besides(imports)}.`,
+        ),
       ];
     }
   }
@@ -88,4 +94,12 @@ export function importFindings({ stack, imports, blocks, write }: ImportQuestion
       write,
     ),
   ];
+}
+
+/** The provider reads no `network_interface` of an instance that it imports (terraform-provider-aws, issue 16567). */
+function besides(imports: readonly Import[]): string {
+  const instances = imports.filter(({ type }) => type === "aws_instance").map(({ address }) => address);
+  return instances.length > 0
+    ? ` but ${instances.join(", ")}, which holds nothing and keeps its interface and address`
+    : "";
 }

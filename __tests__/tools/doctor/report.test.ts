@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fact, note, problem } from "../../../tools/doctor/finding";
@@ -81,7 +81,22 @@ describe("imports", () => {
     expect(ask(0, blocks)).toMatchObject([
       { level: "problem", commands: [["rm", join("cdktf.out/stacks/dev-stack/imports.tf.json")]] },
     ]);
+    expect(readdirSync(folder)).toEqual(["imports.tf.json"]);
     writeImports(folder, []);
     expect(readImports(folder)).toBeUndefined();
+  });
+
+  test("are written whole or not at all: whoever is killed meanwhile leaves nothing that Terraform would read", () => {
+    const folder = mkdtempSync(join(tmpdir(), "doctor-"));
+    mkdirSync(join(folder, "imports.tf.json.part")); // The first write fails, as a kill would end it.
+    expect(() => writeImports(folder, some(5))).toThrow("EISDIR");
+    expect(readImports(folder)).toBeUndefined();
+  });
+
+  test("of a NAT instance say that its replacement is no fault", () => {
+    const nat = { type: "aws_instance", address: "aws_instance.nat", id: "i-1" };
+    const question = { stack: "dev-stack", imports: [nat], blocks: new Set(["aws_instance.nat i-1"]) };
+    const [waiting] = importFindings({ ...question, write: ["write", "blocks"] });
+    expect(waiting).toMatchObject({ level: "note", text: expect.stringContaining("but aws_instance.nat, which") });
   });
 });
