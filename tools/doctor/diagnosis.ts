@@ -1,9 +1,9 @@
 import execa from "execa";
 import type { ClientConfig } from "../support/aws-clients";
 import { type Holder, described, livingHolder } from "../support/release-lock";
-import { bucketExists, tableExists } from "../support/remote-state";
+import { bucketExists, stateVersion, tableExists } from "../support/remote-state";
 import { type Command, shellText, terraformOn } from "../support/shell";
-import type { StackFolder } from "../support/stack-folder";
+import { type StackFolder, readStack } from "../support/stack-folder";
 import { parseLock } from "../support/state-lock";
 import { synthesizedResources } from "../support/synthesized-resources";
 import { terraformBinary } from "../support/terraform-binary";
@@ -72,6 +72,7 @@ async function examine({ environment, stack, clients, env, write }: Patient): Pr
     terraformVersion(env),
     livingHolder(stack, clients),
   ]);
+  const made = table ? undefined : await stateVersion(clients, readStack(`${environment}-state-stack`));
   const read = async ({ id, deleted }: StateVersion): Promise<RecordedState | undefined> => {
     const version = deleted ? undefined : await storedObject(clients, stack, id);
     return version && parseState(version.text);
@@ -88,13 +89,14 @@ async function examine({ environment, stack, clients, env, write }: Patient): Pr
   const unsaved = unsavedFindings(name, stack, recorded);
   const general = [
     ...state,
-    ...(table ? [] : [lostTable(environment, stack)]),
+    ...(table ? [] : [lostTable(environment, stack, made !== undefined)]),
     ...(holder ? [inUse(stack, holder)] : lockFindings(name, stack, locks, here)),
     ...sum,
     ...unsaved,
   ];
   const reason = unknowable({
     state,
+    table,
     busy: holder !== undefined || isBusy(locks, here),
     object: object !== undefined,
     sum,
@@ -123,7 +125,15 @@ function inUse(stack: StackFolder, holder: Holder): Finding {
   return problem("Lock", `${described(stack, holder)}, and gives signs of life. Wait for it.`);
 }
 
-function lostTable(environment: string, { lockTable }: StackFolder): Finding {
+/** @param made whether the state stack has a state: without one its bootstrap broke off, and goes on */
+export function lostTable(environment: string, { lockTable }: Pick<StackFolder, "lockTable">, made: boolean): Finding {
+  if (!made) {
+    return problem(
+      "Lock",
+      `The table ${lockTable} does not exist, and the bucket is there: the bootstrap broke off between the two. It goes on:`,
+      ["npm", "run", "bootstrap", "--", environment],
+    );
+  }
   return problem(
     "Lock",
     `The table ${lockTable} does not exist: Terraform cannot lock. Make it anew (global/README.md, "The table is lost"), which needs: ${shellText(terraformOn(`${environment}-state-stack`, "apply", "-lock=false"))}`,
@@ -132,12 +142,14 @@ function lostTable(environment: string, { lockTable }: StackFolder): Finding {
 
 /** Why a comparison of the state with AWS would say nothing. */
 function unknowable({
+  table,
   state,
   busy,
   object,
   sum,
   unsaved,
 }: {
+  readonly table: boolean;
   readonly state: readonly Finding[];
   readonly busy: boolean;
   readonly object: boolean;
@@ -148,6 +160,7 @@ function unknowable({
   if (busy) return "it is still being worked on.";
   if (!object && (has(state) || has(sum))) return "the state was deleted.";
   if (has(state)) return "the state is not the right one.";
+  if (!table) return "Terraform cannot lock the state.";
   return has(unsaved) ? "the last state has to be saved first." : undefined;
 }
 
