@@ -290,7 +290,7 @@ async function rolledOut(stood: Partial<Standing>): Promise<[Story["chapter"], s
 }
 
 test.each([
-  ["answers", () => undefined, undefined, []],
+  ["answers", undefined, undefined, []],
   ["cannot be asked from here", new Failure("Nothing answers."), "Nothing answers.", []],
   [
     "answers with an error",
