@@ -5,6 +5,8 @@ import type { StateVersion, StoredObject } from "../support/state-object";
 import { stamp } from "../support/time";
 
 export interface ChecksumQuestion {
+  /** Whether somebody is at work, who may have written the one and not yet the other. */
+  readonly busy: boolean;
   readonly state: StoredObject | undefined;
   /** The serial of the state, if it can be read. */
   readonly serial: number | undefined;
@@ -21,13 +23,14 @@ export interface ChecksumQuestion {
  */
 export async function checksumFindings(
   stack: Pick<StackFolder, "bucket" | "key" | "lockTable">,
-  { state, serial, digest, versions, serialOf }: ChecksumQuestion,
+  { busy, state, serial, digest, versions, serialOf }: ChecksumQuestion,
 ): Promise<Finding[]> {
   if (digest === undefined) {
     if (!state) return [fact("Checksum", "none, as there is no state")];
     return [note("Checksum", "none: the lock table is new or was restored. The next apply writes it.")];
   }
   if (state?.md5 === digest) return [fact("Checksum", "fits the state")];
+  if (busy) return [note("Checksum", "does not fit the state now, which is still being worked on")];
   const drop = dropChecksum(stack);
   const of = versions.find(({ md5 }) => md5 === digest);
   if (!state) {

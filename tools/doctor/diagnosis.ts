@@ -82,8 +82,9 @@ async function examine({ environment, stack, clients, env, write }: Patient): Pr
   const locks = bothLocks(parseLock(lockObject?.text), parseLock(item?.info));
 
   const state = stateFindings(stack, { object, recorded, versions, older, terraform });
+  const busy = holder !== undefined || isBusy(locks, here);
   const sum = await checksumFindings(stack, {
-    ...{ state: object, serial: recorded?.serial, digest: checksum?.digest, versions },
+    ...{ busy, state: object, serial: recorded?.serial, digest: checksum?.digest, versions },
     serialOf: async (version) => (await read(version))?.serial,
   });
   const unsaved = unsavedFindings(name, stack, recorded);
@@ -97,7 +98,7 @@ async function examine({ environment, stack, clients, env, write }: Patient): Pr
   const reason = unknowable({
     state,
     table,
-    busy: holder !== undefined || isBusy(locks, here),
+    busy,
     object: object !== undefined,
     sum,
     unsaved,

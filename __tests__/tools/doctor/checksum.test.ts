@@ -14,7 +14,7 @@ const drop = [
 
 const findings = (question: Partial<Parameters<typeof checksumFindings>[1]>) =>
   checksumFindings(stack, {
-    ...{ state, serial: 7, digest: "now", versions: [version("current", "now", true)] },
+    ...{ busy: false, state, serial: 7, digest: "now", versions: [version("current", "now", true)] },
     serialOf: ({ id }) => Promise.resolve(serials[id]),
     ...question,
   });
@@ -36,6 +36,12 @@ test("the checksum of the version before: Terraform was killed between the two w
   expect(found).toMatchObject({ level: "problem", commands: [drop] });
   expect(found?.text).toContain("killed between writing the state and its checksum");
   expect(found?.text).toContain("serial 3");
+});
+
+test("while somebody is at work the checksum stays: the state may just have been written, and it not yet", async () => {
+  const versions = [version("current", "now", true), version("old", "before")];
+  expect(await findings({ busy: true, digest: "before", versions })).toMatchObject([{ level: "note", commands: [] }]);
+  expect(await findings({ busy: true })).toMatchObject([{ level: "fact" }]);
 });
 
 test("the checksum of a later version: an older state was restored", async () => {
