@@ -57,7 +57,8 @@ export async function taintFindings({
       return problem(
         "Tainted",
         `${address} exists, but its creation was not seen to end: the next apply would replace it, and what it holds. Keep it; the plan then says what it lacks:`,
-        terraformOn(stack, "untaint", address),
+        // The refresh forgets what is gone by then.
+        terraformOn(stack, "untaint", "-allow-missing", address),
       );
     }),
   );

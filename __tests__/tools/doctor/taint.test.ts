@@ -16,7 +16,7 @@ test("what is tainted is read anew before it is kept: a kill between the two lea
     "aws elbv2 wait load-balancer-available --load-balancer-arns arn-1",
     "aws rds wait db-cluster-available --db-cluster-identifier ns-dev",
     "terraform -chdir=cdktf.out/stacks/dev-stack apply -refresh-only -auto-approve -input=false",
-    "terraform -chdir=cdktf.out/stacks/dev-stack untaint aws_lb.balancer",
-    "terraform -chdir=cdktf.out/stacks/dev-stack untaint aws_rds_cluster.database",
+    "terraform -chdir=cdktf.out/stacks/dev-stack untaint -allow-missing aws_lb.balancer",
+    "terraform -chdir=cdktf.out/stacks/dev-stack untaint -allow-missing aws_rds_cluster.database",
   ]);
 });
