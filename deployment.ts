@@ -25,7 +25,15 @@ export interface Deployment {
 }
 
 /** A sentence for the person at the terminal; shown without a stack trace. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  /** @param choice what is to be set for the same command to work: "PREFIX=fb-42" */
+  constructor(
+    message: string,
+    readonly choice?: string,
+  ) {
+    super(message);
+  }
+}
 
 /** A tag's value: what AWS takes, of letters those of ASCII. Nothing of it is an expression to Terraform. */
 const TAG = /^[\w .:/=+@-]{1,256}$/;
@@ -39,13 +47,19 @@ const PREVIEW_BRANCH = /^(?:feature|bug|hotfix)\/([a-z]+)-(\d+)(?![\da-zA-Z])/;
 export function previewPrefix({ shortName, systems, branch, override }: PrefixSource): string {
   if (override) {
     if (new RegExp(`^${shortName}(-[1-9]\\d{0,8})?$`).test(override)) return override;
+    const named = override.replace(/-.*/, "");
+    const number = /(?<!\d)0*([1-9]\d{0,8})(?!\d)/.exec(override)?.[1];
     throw new UsageError(
       `PREFIX: expected ${shortName} or ${shortName}-<number>, got "${override}". Set PREFIX=${shortName}-42, or unset it to take the branch.`,
+      named !== shortName && Object.hasOwn(systems, named)
+        ? `SYSTEM=${String(systems[named])}`
+        : `PREFIX=${number === undefined ? shortName : `${shortName}-${number}`}`,
     );
   }
   if (branch === undefined) {
     throw new UsageError(
       `The HEAD is detached: the branch would say which dev environment this is. Set PREFIX=${shortName} for the shared one, or PREFIX=${shortName}-<number> for a preview.`,
+      `PREFIX=${shortName}`,
     );
   }
   const [, named, number] = PREVIEW_BRANCH.exec(branch) ?? [];
@@ -53,11 +67,13 @@ export function previewPrefix({ shortName, systems, branch, override }: PrefixSo
   if (named !== shortName) {
     throw new UsageError(
       `The branch "${branch}" is of ${String(systems[named])}. Set SYSTEM=${String(systems[named])}, or PREFIX=${shortName} to work on this system all the same.`,
+      `SYSTEM=${String(systems[named])}`,
     );
   }
   if (!/^[1-9]\d{0,8}$/.test(number)) {
     throw new UsageError(
       `The branch "${branch}": expected a number from 1 to 999999999, got ${number}. Rename the branch, or set PREFIX.`,
+      `PREFIX=${shortName}`,
     );
   }
   return `${shortName}-${number}`;

@@ -4,6 +4,7 @@ import { type Account } from "../environments/environment";
 import { ambientClients } from "./support/aws-clients";
 import { bootstrapState } from "./support/bootstrap-state";
 import { cdktf } from "./support/cdktf";
+import { chosenOfOurs } from "./support/chosen-deployment";
 import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
@@ -15,6 +16,7 @@ import { runSteps } from "./support/steps";
 /** `npm run bootstrap -- dev`: the state bucket and lock table of one environment's account, on AWS or where AWS_ENDPOINT_URL says. */
 async function bootstrap(given: string | undefined): Promise<void> {
   const environment = environmentAsked(given, "npm run bootstrap --");
+  chosenOfOurs(environment, process.env); // Else it does not synthesize.
   const account = accounts[environment] as Account;
   const env = awsEnvironment(process.env);
   const deployment = `state-${environment}`;

@@ -48,9 +48,10 @@ for (const [name, { description, run }] of Object.entries(subcommands)) {
     )
     .addOption(new Option("--system <name>", "the system, as in SYSTEM (default: context.system in cdktf.json)"))
     .action(({ port, system }: Flags) =>
-      command(() =>
-        run({ ...(port !== undefined && { port: parsePort(port) }), ...(system !== undefined && { system }) }),
-      ),
+      command(() => {
+        if (system !== undefined) process.env["SYSTEM"] = system; // What is told as the next command has it too.
+        return run(port === undefined ? {} : { port: parsePort(port) });
+      }),
     );
 }
 

@@ -51,7 +51,18 @@ test("what was synthesized on another branch is told, with what this one would b
   expect(prefixOrigin(stack, {}, checkout)).toBe(
     "as it was synthesized last; the branch main is fb-dev: npx cdktf synth",
   );
-  expect(prefixOrigin(stack, { PREFIX: "nonsense" }, checkout)).toBe("as it was synthesized last");
+  expect(prefixOrigin(stack, { PREFIX: "nonsense" }, checkout)).toBe(
+    'as it was synthesized last; PREFIX: expected fb or fb-<number>, got "nonsense"',
+  );
+});
+
+test("a branch that can be no deployment of the system is told too, with the reason", () => {
+  head("ref: refs/heads/feature/wo-42-x\n");
+  expect(prefixOrigin(stack, {}, checkout)).toBe(
+    'as it was synthesized last; the branch "feature/wo-42-x" is of workflow-orchestrator',
+  );
+  head(`${"0".repeat(40)}\n`);
+  expect(prefixOrigin(stack, {}, checkout)).toMatch(/^as it was synthesized last; the HEAD is detached/);
 });
 
 test("it goes to stderr, once, so that what a program or a shell reads stays clean", () => {

@@ -49,7 +49,17 @@ test("another prefix than was synthesized last is refused too, where a prefix ch
 test("where no prefix chooses, a ticket's number is looked past, and another system's prefix refused", () => {
   for (const PREFIX of ["fb", "fb-42", ""]) expect(read({ PREFIX }, "staging")).toBe("fb-staging");
   for (const PREFIX of ["es", "es-42", "fb-x", "garbage"])
-    expect(() => read({ PREFIX }, "staging")).toThrow(`PREFIX is ${PREFIX}, but cdktf.out has fb-staging.`);
+    expect(() => read({ PREFIX }, "staging")).toThrow(`PREFIX: expected fb or fb-<number>, got "${PREFIX}".`);
+});
+
+test("what no synth takes is not told to be synthesized", () => {
+  expect(() => read({ SYSTEM: "nonsense" })).toThrow("SYSTEM: expected one of flow-builder,");
+  expect(() => read({ PREFIX: "fb_42!" })).toThrow(
+    expect.objectContaining({ choice: "PREFIX=fb-42", message: expect.stringContaining('got "fb_42!"') as string }),
+  );
+  expect(() => read({ SYSTEM: "workflow-orchestrator", PREFIX: "wo" }, "staging")).toThrow(
+    "workflow-orchestrator has no staging: expected one of dev, production.",
+  );
 });
 
 test("the environments come before their state and account stacks, in the order of the accounts", () => {
@@ -63,5 +73,8 @@ test("the environments come before their state and account stacks, in the order 
 });
 
 test("an environment that was not synthesized is told with the command that does", () => {
-  expect(() => readEnvironment("qa", {}, outdir)).toThrow("qa-stack is not in cdktf.out.");
+  const read = (): unknown => readEnvironment("dev", { PREFIX: "fb" }, join(outdir, "nowhere"));
+  expect(read).toThrow(
+    expect.objectContaining({ message: "dev-stack is not in cdktf.out.", advice: { next: "npx cdktf synth" } }),
+  );
 });

@@ -6,12 +6,12 @@ import type { Variables } from "../support/project";
 import { DEFAULT_PORT, ENVIRONMENT, type Options } from "./session";
 
 /** `eval "$(npm run --silent local -- env)"`: only the shell's lines go to the standard output. */
-export async function env({ port, system }: Options): Promise<void> {
+export async function env({ port }: Options): Promise<void> {
   const aws = new LocalAws();
   const target = { port: port ?? aws.port ?? DEFAULT_PORT, account: accounts[ENVIRONMENT] as Account };
-  console.log(
-    shellLines({ ...localVariables(target, process.env), ...(system && { SYSTEM: system }) }, process.env).join("\n"),
-  );
+  const { SYSTEM } = process.env;
+  const ours = { ...localVariables(target, process.env), ...(SYSTEM && { SYSTEM }) };
+  console.log(shellLines(ours, process.env).join("\n"));
   if (!(await aws.running())) console.error("The local AWS does not run. Next: npm run local");
 }
 

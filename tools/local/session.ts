@@ -25,16 +25,14 @@ export interface Session {
 export interface Options {
   /** @default the one that the local AWS was first started on, or else 4566 */
   readonly port?: number;
-  /** @default the one in cdktf.json */
-  readonly system?: string;
 }
 
 /** @throws Failure where STAGE names another environment; UsageError where nothing says which deployment it is */
-export function session(name: string, { port, system }: Options): Session {
+export function session(name: string, { port }: Options): Session {
   const aws = new LocalAws();
   const account = accounts[ENVIRONMENT] as Account;
   const target = { port: port ?? aws.port ?? DEFAULT_PORT, account };
-  const env = { ...localEnvironment(target, process.env), ...(system && { SYSTEM: system }) };
+  const env = localEnvironment(target, process.env);
   const again = `npm run local${name === "up" ? "" : ` -- ${name}`}`;
   checkStage(ENVIRONMENT, again);
   announceChosen(ENVIRONMENT, env);

@@ -57,7 +57,7 @@ export async function sides(
   profiles: { readonly from?: string | undefined; readonly to?: string | undefined },
   env: Variables,
 ): Promise<{ readonly source: Side; readonly target: Side }> {
-  return ofSynthesis(`${AGAIN} ${from} ${to}`, (outdir) => {
+  return ofSynthesis((outdir) => {
     const side = (environment: string, profile: string | undefined): Side => {
       const stack = readStack(`${environment}-stack`, outdir);
       return { stack, released: releasedIn(stack.folder), clients: accountClients(stack, profile, env) };

@@ -1,5 +1,5 @@
 import { UsageError } from "../../deployment";
-import { Failure, Interrupted, failureOf } from "../support/failure";
+import { Failure, Interrupted, failureOf, nextAfter } from "../support/failure";
 import { stateLock } from "../support/state-lock";
 import type { Session } from "./session";
 
@@ -40,9 +40,9 @@ export class Story {
     const advice = known instanceof Failure ? known.advice : {};
     if (!(known instanceof Interrupted)) {
       const said = known.message.includes(CHAPTERS.begun) ? [] : [this.state].filter(Boolean);
-      // What was asked for wrongly would fail again; its message says what to ask for.
-      const next = known instanceof Failure ? { next: again } : {};
-      return new Failure([known.message, ...said].join("\n"), { log, ...next, ...advice });
+      // What was asked for wrongly would fail again.
+      const next = known instanceof Failure ? again : nextAfter(known);
+      return new Failure([known.message, ...said].join("\n"), { log, ...(next && { next }), ...advice });
     }
     const goOn = `Then go on with ${again}.`;
     const doctor = { log, next: `npm run doctor -- ${session.environment}` };

@@ -2,7 +2,9 @@ import { UsageError, previewPrefix } from "../../deployment";
 import { type Environment } from "../../environments/environment";
 import { type System, systems } from "../../stacks";
 import { currentBranch } from "./git-branch";
-import { type Variables, projectContext, root as project } from "./project";
+import { Failure } from "./failure";
+import { type Variables, projectContext, projectFile, root as project } from "./project";
+import { typed } from "./shell";
 import type { StackFolder } from "./stack-folder";
 
 /** The system that SYSTEM names, or else `context.system` of cdktf.json. It may be none of ours. */
@@ -44,11 +46,26 @@ export function chosenDeployment(
   const system = knownSystem(name);
   const settings = system.environments[environment];
   if (!settings) {
-    throw new UsageError(
-      `${name} has no ${environment}: expected one of ${Object.keys(system.environments).join(", ")}.`,
-    );
+    const known = Object.keys(system.environments);
+    const [first = ""] = known;
+    const next = typed().replace(` ${environment}`, ` ${first}`);
+    throw new Failure(`${name} has no ${environment}: expected one of ${known.join(", ")}.`, {
+      next: env["STAGE"] ? `STAGE=${first} ${next}` : next,
+    });
   }
   return { system: name, environment, deployment: `${chosenPrefix(system, settings, project, env)}-${environment}` };
+}
+
+/** Likewise; undefined for a system that only the app of cdktf.json can know, since that is another one than main.ts. */
+export function chosenOfOurs(environment: string, env: Variables): ReturnType<typeof chosenDeployment> | undefined {
+  const elsewhere = !Object.hasOwn(systems, chosenSystemName(env)) && !/(^|[\s/])main\.ts$/.test(projectFile().app);
+  return elsewhere ? undefined : chosenDeployment(environment, env);
+}
+
+/** That main.ts would take SYSTEM, PREFIX and the branch, for all environments. @throws UsageError likewise */
+export function checkChosen(env: Variables): void {
+  const system = knownSystem(chosenSystemName(env));
+  for (const settings of Object.values(system.environments)) chosenPrefix(system, settings, project, env);
 }
 
 /** Likewise the system alone, which may be none of ours: where the app of cdktf.json is another one than main.ts. */
@@ -59,10 +76,10 @@ export function chosenSystemName(env: Variables): string {
 /** @throws UsageError that lists the systems */
 export function knownSystem(name: string): System {
   const system = Object.hasOwn(systems, name) ? systems[name] : undefined;
-  if (!system) throw new UsageError(unknownSystem(name));
-  return system;
-}
-
-export function unknownSystem(name: string): string {
-  return `SYSTEM: expected one of ${Object.keys(systems).join(", ")}, got "${name}". Set SYSTEM, or context.system in cdktf.json.`;
+  if (system) return system;
+  const known = Object.keys(systems);
+  throw new UsageError(
+    `SYSTEM: expected one of ${known.join(", ")}, got "${name}". Set SYSTEM, or context.system in cdktf.json.`,
+    `SYSTEM=${String(known[0])}`,
+  );
 }

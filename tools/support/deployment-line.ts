@@ -1,7 +1,7 @@
 import { UsageError } from "../../deployment";
 import { accounts } from "../../environments/accounts";
 import { systems } from "../../stacks";
-import { chosenDeployment, chosenPrefix, chosenSystemName } from "./chosen-deployment";
+import { chosenOfOurs, chosenPrefix } from "./chosen-deployment";
 import { currentBranch } from "./git-branch";
 import { type Variables, root } from "./project";
 import type { StackFolder } from "./stack-folder";
@@ -36,12 +36,17 @@ export function prefixOrigin(
   const settings = known?.environments[environment];
   // State and account stacks, and the systems of tests, say nothing of previews.
   if (!known || !settings?.previews) return undefined;
-  const chosen = attempt(() => `${chosenPrefix(known, settings, folder, env)}-${environment}`);
   const { branch, variable } = currentBranch(folder, env);
   const by = env["PREFIX"] ? "PREFIX" : `the branch ${String(branch)}${variable ? ` (${variable})` : ""}`;
-  if (chosen === deployment) return `by ${by}`;
-  const now = chosen === undefined ? "" : `; ${by} is ${chosen}: npx cdktf synth`;
-  return `as it was synthesized last${now}`;
+  const last = "as it was synthesized last";
+  try {
+    const chosen = `${chosenPrefix(known, settings, folder, env)}-${environment}`;
+    return chosen === deployment ? `by ${by}` : `${last}; ${by} is ${chosen}: npx cdktf synth`;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const [reason = ""] = error.message.split(". "); // What comes after it says what to set.
+    return `${last}; ${reason.replace(/^The/, "the")}`;
+  }
 }
 
 const announced = new Set<string>();
@@ -60,20 +65,10 @@ export function announce(stack: Announced, env: Variables = process.env): void {
 /**
  * Likewise for a command that synthesizes first: what SYSTEM, PREFIX and the branch choose. Nothing for a system that only
  * the app of cdktf.json knows: `announce` tells that one when it is synthesized.
- * @throws UsageError for a PREFIX of another form, a branch of another system, a detached HEAD
+ * @throws UsageError for a SYSTEM that there is not, a PREFIX of another form, a branch of another system, a detached HEAD
  */
 export function announceChosen(environment: string, env: Variables = process.env): void {
-  if (!Object.hasOwn(systems, chosenSystemName(env))) return;
   const account = accounts[environment];
-  const chosen = chosenDeployment(environment, env);
-  if (account) announce({ ...chosen, accountId: account.id, region: account.region }, env);
-}
-
-function attempt<T>(choose: () => T): T | undefined {
-  try {
-    return choose();
-  } catch (error) {
-    if (error instanceof UsageError) return undefined;
-    throw error;
-  }
+  const chosen = chosenOfOurs(environment, env);
+  if (account && chosen) announce({ ...chosen, accountId: account.id, region: account.region }, env);
 }

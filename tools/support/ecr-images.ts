@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import type { ClientConfig } from "./aws-clients";
 import { Failure } from "./failure";
+import { typed } from "./shell";
 import { since } from "./time";
 
 /** An image in a repository of ECR. */
@@ -36,7 +37,9 @@ const TAG = /^\w[\w.-]{0,127}$/;
 export function checkTag(tag: string): string {
   if (TAG.test(tag)) return tag;
   const expected = "1 to 128 letters, digits, _, . and -, the first of them no . or -";
-  throw new Failure(`"${tag}" can be no image's tag: expected ${expected}. Nothing was changed.`);
+  throw new Failure(`"${tag}" can be no image's tag: expected ${expected}. Nothing was changed.`, {
+    next: "npm run release -- --help",
+  });
 }
 
 /** Where a repository's images are, without a tag; undefined while there is no such repository. */
@@ -73,11 +76,15 @@ async function newestImages(repository: string, clients: ClientConfig): Promise<
 export async function imageByTag(repository: string, tag: string, clients: ClientConfig): Promise<EcrImage> {
   const image = await findImage(repository, { tag: checkTag(tag) }, clients);
   if (image !== undefined) return image;
-  throw new Failure(`${repository} has no image ${tag}. ${await knownTags(repository, clients)} Nothing was changed.`);
+  const images = await unless(newestImages(repository, clients), "RepositoryNotFoundException");
+  const newest = images?.[0]?.tags[0];
+  throw new Failure(`${repository} has no image ${tag}. ${knownTags(images)} Nothing was changed.`, {
+    next: typed({ without: ["--image-tag"], plus: newest === undefined ? [] : ["--image-tag", newest] }),
+  });
 }
 
-async function knownTags(repository: string, clients: ClientConfig): Promise<string> {
-  const images = await unless(newestImages(repository, clients), "RepositoryNotFoundException");
+/** @param images the newest first; undefined where there is no repository */
+function knownTags(images: readonly EcrImage[] | undefined): string {
   if (images === undefined) return "There is no such repository yet: a release without a tag makes it.";
   if (images.length === 0) return "Nothing has been pushed to it.";
   const tags = images

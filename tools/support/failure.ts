@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { UsageError } from "../../deployment";
 import { awsProblem } from "./aws-errors";
 import { root } from "./project";
-import { forThisDeployment } from "./shell";
+import { forThisDeployment, typed } from "./shell";
 
 interface Advice {
   /** The command to run next. */
@@ -53,10 +53,17 @@ export async function command(body: () => Promise<void>): Promise<void> {
 
 /** A failure in full: the sentence, then `Log:` and `Next:` lines. */
 export function told(error: UsageError): string {
-  const { next, log } = error instanceof Failure ? error.advice : {};
+  const { log } = error instanceof Failure ? error.advice : {};
+  const next = nextAfter(error);
   return [
     error.message,
     ...(log && existsSync(log) ? [`Log:  ${relative(root, log)}`] : []),
     ...(next ? [`Next: ${forThisDeployment(next)}`] : []),
   ].join("\n");
+}
+
+/** The command to run next: the failure's own, or what was typed, with the choice that was wrong or missing. */
+export function nextAfter(error: UsageError): string | undefined {
+  if (error instanceof Failure) return error.advice.next;
+  return error.choice && `${error.choice} ${typed()}`;
 }

@@ -3,12 +3,13 @@ import { type AddressInfo, createServer } from "node:net";
 import execa from "execa";
 import { Failure } from "./failure";
 import { commandLine } from "./processes";
+import { typed } from "./shell";
 
 export function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new Failure(`--port: expected an integer from 1 to 65535, got "${text}".`, {
-    next: "npm run local -- --port 4600",
+    next: typed({ without: ["--port"], plus: ["--port", "4600"] }),
   });
 }
 

@@ -4,10 +4,20 @@ import { join, resolve } from "node:path";
 /** The checkout's root: commands work from any folder. */
 export const root = resolve(__dirname, "../..");
 
+interface Project {
+  /** The command that synthesizes: "node_modules/.bin/ts-node -T main.ts". */
+  readonly app: string;
+  readonly context: { readonly [name: string]: unknown; readonly system: string };
+}
+
+/** cdktf.json. */
+export function projectFile(): Project {
+  return JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as Project;
+}
+
 /** `context` of cdktf.json. */
-export function projectContext(): { readonly [name: string]: unknown; readonly system: string } {
-  const text = readFileSync(join(root, "cdktf.json"), "utf8");
-  return (JSON.parse(text) as { context: ReturnType<typeof projectContext> }).context;
+export function projectContext(): Project["context"] {
+  return projectFile().context;
 }
 
 /** What our commands keep between runs: the virtual environment, the local AWS's state, logs. Ignored by git. */

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type Variables } from "./project";
 import { terraformBinary } from "./terraform-binary";
 
@@ -17,6 +18,24 @@ export function terraformOn(stack: string, ...args: string[]): Command {
 /** @param folder from the project's */
 export function terraformIn(folder: string, ...args: string[]): Command {
   return [terraformBinary(), `-chdir=${folder}`, ...args];
+}
+
+/**
+ * The command that this process was started by, to be typed again: "npm run release -- dev". Without `--yes`, so that it asks, and
+ * without `--system`, which SYSTEM says.
+ * @param change options that it loses, with their values, and words that it gets
+ */
+export function typed(
+  change: { readonly without?: readonly string[]; readonly plus?: readonly string[] } = {},
+  [, script = "", ...words]: readonly string[] = process.argv,
+): string {
+  const valued = ["--system", ...(change.without ?? [])];
+  const kept = words.filter(
+    (word, at) =>
+      word !== "--yes" && !valued.includes(word.replace(/=.*/, "")) && !valued.includes(words[at - 1] ?? ""),
+  );
+  const all = [...kept, ...(change.plus ?? [])];
+  return shellText(["npm", "run", basename(script, ".ts"), ...(all.length > 0 ? ["--", ...all] : [])]);
 }
 
 /** What says which deployment a command of ours works on, and with which program; set for one command, or exported. */

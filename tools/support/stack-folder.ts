@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { accounts } from "../../environments/accounts";
 import { systems } from "../../stacks";
+import { chosenOfOurs } from "./chosen-deployment";
 import { Failure } from "./failure";
 import { type Variables, root } from "./project";
 import { providerRegistry } from "./terraform-binary";
@@ -71,23 +72,33 @@ export function readStack(stack: string, outdir = OUTDIR): StackFolder {
 
 /**
  * An environment's stack in cdktf.out, for a command that does not synthesize.
- * @throws Failure when there is none, or SYSTEM or PREFIX ask for another deployment than was synthesized last
+ * @throws Failure when there is none, or SYSTEM or PREFIX ask for another deployment than was synthesized last; UsageError
+ * when a synth would not take what they ask for either
  */
 export function readEnvironment(
   environment: string,
-  { SYSTEM: system, PREFIX: prefix }: Variables = process.env,
-  outdir?: string,
+  env: Variables = process.env,
+  outdir: string = OUTDIR,
 ): StackFolder {
-  const stack = readStack(`${environment}-stack`, outdir);
-  const next = "npx cdktf synth";
-  if (system && system !== stack.system)
-    throw new Failure(`SYSTEM is ${system}, but cdktf.out has ${stack.deployment}, of ${stack.system}.`, { next });
-  const { shortName, environments } = systems[stack.system] ?? {};
+  const name = `${environment}-stack`;
+  const stack = stackNames(outdir).includes(name) ? readStack(name, outdir) : undefined;
+  const problem = stack ? contradiction(stack, env) : `${name} is not in cdktf.out.`;
+  if (stack && problem === undefined) return stack;
+  chosenOfOurs(environment, env);
+  throw new Failure(String(problem), { next: "npx cdktf synth" });
+}
+
+/** Where SYSTEM or PREFIX ask for another deployment than was synthesized, as a sentence. */
+function contradiction(
+  { system, environment, deployment }: StackFolder,
+  { SYSTEM, PREFIX }: Variables,
+): string | undefined {
+  if (SYSTEM && SYSTEM !== system) return `SYSTEM is ${SYSTEM}, but cdktf.out has ${deployment}, of ${system}.`;
+  const { shortName, environments } = systems[system] ?? {};
   // Where there are no previews, a ticket's number is no other deployment; another system's name is.
-  const asked = environments?.[environment]?.previews ? prefix : prefix?.replace(/-[1-9]\d{0,8}$/, "");
-  if (shortName !== undefined && asked && `${asked}-${environment}` !== stack.deployment)
-    throw new Failure(`PREFIX is ${prefix}, but cdktf.out has ${stack.deployment}.`, { next });
-  return stack;
+  const asked = environments?.[environment]?.previews ? PREFIX : PREFIX?.replace(/-[1-9]\d{0,8}$/, "");
+  if (shortName === undefined || !asked || `${asked}-${environment}` === deployment) return undefined;
+  return `PREFIX is ${PREFIX}, but cdktf.out has ${deployment}.`;
 }
 
 /** Whether `init` was run in a stack's folder, by that of Terraform and OpenTofu which is in use: each has its provider by another registry's name. */

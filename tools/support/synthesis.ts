@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import execa from "execa";
+import { checkChosen } from "./chosen-deployment";
 import { environmentAsked } from "./environment-argument";
 import { Failure } from "./failure";
 import { root } from "./project";
@@ -20,7 +21,7 @@ export interface Synthesis {
  * @throws Failure with what the synth told, or for an environment that there is not
  */
 export async function synthesis(environment: string | undefined, again: string): Promise<Synthesis> {
-  return ofSynthesis(`${again} ${environment ?? ""}`.trim(), (outdir) => {
+  return ofSynthesis((outdir) => {
     const stack = readStack(
       `${environmentAsked(
         environment,
@@ -35,12 +36,13 @@ export async function synthesis(environment: string | undefined, again: string):
 
 /**
  * Likewise, what somebody reads of the stacks, as long as they are there.
- * @param again the whole command that asks
+ * @throws UsageError for a SYSTEM, PREFIX or branch that no synth takes
  */
-export async function ofSynthesis<T>(again: string, read: (outdir: string) => T): Promise<T> {
+export async function ofSynthesis<T>(read: (outdir: string) => T): Promise<T> {
+  checkChosen(process.env);
   const outdir = mkdtempSync(join(tmpdir(), "groundplan-synth-"));
   try {
-    await synthesize(outdir, again);
+    await synthesize(outdir);
     return read(outdir);
   } finally {
     rmSync(outdir, { recursive: true, force: true });
@@ -48,7 +50,7 @@ export async function ofSynthesis<T>(again: string, read: (outdir: string) => T)
 }
 
 /** The app alone, in a second: the CLI around it takes another two, and tells nothing that the stack does not. */
-async function synthesize(outdir: string, again: string): Promise<void> {
+async function synthesize(outdir: string): Promise<void> {
   const { exitCode, all } = await execa("ts-node", ["-T", "main.ts"], {
     cwd: root,
     localDir: root,
@@ -60,6 +62,6 @@ async function synthesize(outdir: string, again: string): Promise<void> {
   });
   if (exitCode === 0) return;
   throw new Failure(`The stacks do not synthesize:\n${String(all)}`, {
-    next: again,
+    next: "npx cdktf synth",
   });
 }
