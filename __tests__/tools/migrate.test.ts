@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type TerraformStack } from "cdktf";
+import { environmentApp } from "../support/synth";
 import { until } from "../e2e/support/steps";
 import "../../tools/support/aws-clients";
 import { migrateFunction, invokeMigrate } from "../../tools/support/migrate-function";
-import { Interrupted } from "../../tools/support/failure";
+import { type Failure, Interrupted, told as failureTold } from "../../tools/support/failure";
 import { type StackFolder } from "../../tools/support/stack-folder";
 
 jest.mock("../../tools/support/run", () => ({ interruptions: () => signals }));
@@ -116,7 +118,7 @@ describe("the stack's function", () => {
   const stack = (functions: object): StackFolder => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify({ resource: { aws_lambda_function: functions } }));
-    return { folder, deployment: "es-dev", system: "event-scheduling" } as StackFolder;
+    return { folder, deployment: "es-42-dev", environment: "dev", system: "event-scheduling" } as StackFolder;
   };
   const resource = (path: string) => ({
     function_name: `es-dev-${path}`,
@@ -127,9 +129,31 @@ describe("the stack's function", () => {
     expect(migrateFunction(stack({ api: resource("api"), migrate: resource("migrate") }))).toBe(NAME);
   });
 
-  test("is missed with the system's name where there is none", () => {
-    expect(() => migrateFunction(stack({ api: resource("api") }))).toThrow(
-      'es-dev has no function "migrate": of event-scheduling',
+  const refusal = (of: StackFolder): string => {
+    try {
+      return migrateFunction(of);
+    } catch (error) {
+      return failureTold(error as Failure);
+    }
+  };
+
+  test("is missed where there is none, and no other system is told", () => {
+    expect(refusal(stack({ api: resource("api") }))).toBe(
+      [
+        'es-42-dev has no function "migrate": its images migrate by themselves, or there is no database. The way back: docs/runbook.md, "A migration taken back".',
+        "Next: SYSTEM=event-scheduling PREFIX=es-42 npm run release -- dev",
+      ].join("\n"),
+    );
+  });
+
+  test("is missed where a task migrates, with the release that runs it", () => {
+    const { app } = environmentApp("workflow-orchestrator", "dev");
+    const synthesized = app.node.findChild("dev-stack") as TerraformStack;
+    synthesized.prepareStack();
+    const of = stack({});
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(synthesized.toTerraform()));
+    expect(refusal({ ...of, system: "workflow-orchestrator", deployment: "wo-dev" })).toMatch(
+      /^wo-dev has no function "migrate": its migrations run as a task [^]*docs\/runbook\.md[^]*\nNext: SYSTEM=workflow-orchestrator PREFIX=wo npm run release -- dev --migrate$/,
     );
   });
 });

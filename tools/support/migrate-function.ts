@@ -1,21 +1,30 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { prefixOf } from "../../deployment";
 import type { MigrateCommand, MigrateReport } from "../../functions/common/migrate/migrations";
 import type { ClientConfig } from "./aws-clients";
 import { Failure, Interrupted } from "./failure";
 import { liveFunctions } from "./live-functions";
+import { releasedIn } from "./released-services";
 import { interruptions } from "./run";
+import { forThisDeployment } from "./shell";
 import type { StackFolder } from "./stack-folder";
 
 /** The path of the function in the stacks that have it: those of Notifications and Event Scheduling. */
 const PATH = "migrate";
 
-/** The name of the stack's function that migrates its database. @throws Failure when it has none */
-export function migrateFunction(stack: StackFolder): string {
-  const found = liveFunctions(stack.folder).find(({ path }) => path === PATH);
+/** The name of the stack's function that migrates its database. @throws Failure that says what migrates it, when it has none */
+export function migrateFunction({ folder, system, environment, deployment }: StackFolder): string {
+  const found = liveFunctions(folder).find(({ path }) => path === PATH);
   if (found) return found.name;
+  const byTask = releasedIn(folder).migration !== undefined;
+  const how = byTask
+    ? "its migrations run as a task with its image, which a release starts"
+    : "its images migrate by themselves, or there is no database";
+  // What was synthesized need not be what the shell would release.
+  const itself = { SYSTEM: system, PREFIX: prefixOf(deployment, environment) };
   throw new Failure(
-    `${stack.deployment} has no function "${PATH}": of ${stack.system} nothing is migrated this way. SYSTEM names another system.`,
-    { next: "SYSTEM=event-scheduling npx cdktf synth" },
+    `${deployment} has no function "${PATH}": ${how}. The way back: docs/runbook.md, "A migration taken back".`,
+    { next: forThisDeployment(`npm run release -- ${environment}${byTask ? " --migrate" : ""}`, itself) },
   );
 }
 
