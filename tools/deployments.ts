@@ -26,8 +26,9 @@ async function list(given: string | undefined, { json }: { readonly json: boolea
   const [reach, branches] = await look(given);
   const deployments = deploymentsOf(reach);
   if (json) {
-    const told = deployments.map(({ changed, ...listed }) => ({
+    const told = deployments.map(({ made, changed, ...listed }) => ({
       ...listed,
+      ...(made && { made: made.toISOString() }),
       changed: changed.toISOString(),
       preview: isPreview(listed),
       branches: branchesOf(listed, branches),
@@ -55,8 +56,8 @@ async function reapGone(given: string | undefined, { yes, olderThan }: ReapFlags
     return;
   }
   const lines = doomed.map(
-    ({ deployment, system, changed, state }) =>
-      `  ${deployment} (${system}), ${String(state?.resources)} resources, changed ${age(changed)} ago`,
+    ({ deployment, system, made, changed, state }) =>
+      `  ${deployment} (${system}), ${String(state?.resources)} resources${made ? `, made ${age(made)} ago` : ""}, changed ${age(changed)} ago`,
   );
   console.log(
     [

@@ -16,6 +16,8 @@ import { storedObject } from "../support/state-object";
 
 /** A deployment as its state bucket has it. */
 export interface Listed extends Target {
+  /** When its first role was made. Old versions of the state are deleted after a while, and tell less. @default it has none */
+  readonly made?: Date;
   /** When its state was written last. */
   readonly changed: Date;
   /** Undefined when it is no state that can be read. */
@@ -86,8 +88,10 @@ async function looked(target: Target, clients: ClientConfig): Promise<Listed | u
   const state = parseState(object.text);
   const locked = holder ? described(target, holder) : lock && `locked ${heldBy(lock)}`;
   const images = state && (await running(state, clients));
+  const made = state && firstMade(state);
   return {
     ...target,
+    ...(made && { made }),
     changed: object.written,
     ...(state && { state: summary(state, target) }),
     ...(images && { images }),
@@ -99,6 +103,15 @@ function summary({ serial, resources }: RecordedState, target: Target): NonNulla
   const counted = new Set(resources.map(({ address }) => address)).size;
   const guarded = protections(resources, target.environment).length > 0;
   return { serial, resources: counted, isProtected: guarded || isProtected(target) };
+}
+
+/** When the oldest of its roles was made: of what every system has, only they tell. */
+export function firstMade({ resources }: Pick<RecordedState, "resources">): Date | undefined {
+  const times = resources
+    .filter(({ type }) => type === "aws_iam_role")
+    .map(({ attributes }) => Date.parse(String(attributes["create_date"])))
+    .filter((time) => !Number.isNaN(time));
+  return times.length > 0 ? new Date(Math.min(...times)) : undefined;
 }
 
 /** What the services' pointers say now: the state has what they said when it was written. */

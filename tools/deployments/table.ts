@@ -4,7 +4,7 @@ import { age } from "../support/time";
 import { type Branches, branchesOf, isGone } from "./branches";
 import type { Listed } from "./listing";
 
-const HEAD = ["deployment", "system", "resources", "serial", "changed", "image", "branch", "notes"];
+const HEAD = ["deployment", "system", "resources", "serial", "made", "changed", "image", "branch", "notes"];
 
 /** Deployments for people, in columns. */
 export function table(deployments: readonly Listed[], branches: Branches, now = new Date()): string {
@@ -12,7 +12,7 @@ export function table(deployments: readonly Listed[], branches: Branches, now = 
 }
 
 function row(listed: Listed, branches: Branches, now: Date): string[] {
-  const { deployment, system, environment, changed, state, images, locked } = listed;
+  const { deployment, system, environment, made, changed, state, images, locked } = listed;
   const notes = [
     ...(state === undefined ? [`its state cannot be read: npm run doctor -- ${environment}`] : []),
     ...(state?.resources === 0 ? ["destroyed, but not to the end"] : []),
@@ -21,6 +21,7 @@ function row(listed: Listed, branches: Branches, now: Date): string[] {
   ];
   return [
     ...[deployment, system, state ? String(state.resources) : "?", state ? String(state.serial) : "?"],
+    made ? `${age(made, now)} ago` : "?",
     `${age(changed, now)} ago`,
     images === undefined ? "" : images.length === 0 ? "none" : images.join(", "),
     branch(listed, branches),

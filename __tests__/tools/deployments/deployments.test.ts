@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Branches, branchesOf, isGone, knownBranches } from "../../../tools/deployments/branches";
-import { type Listed, deploymentAt } from "../../../tools/deployments/listing";
+import { type Listed, deploymentAt, firstMade } from "../../../tools/deployments/listing";
 import { checkAsked, chosen } from "../../../tools/deployments/reap";
 import { table } from "../../../tools/deployments/table";
 import { targetOf } from "../../../tools/destroy/target";
@@ -101,10 +101,25 @@ describe("reap", () => {
   });
 });
 
+test("how old a deployment is, its roles say, and not the last apply", () => {
+  const resource = (type: string, create_date: unknown) => ({
+    ...{ address: `${type}.x`, type, tainted: false, deposed: false },
+    attributes: { create_date },
+  });
+  const resources = [
+    resource("aws_iam_role", "2026-11-20T12:00:00Z"),
+    resource("aws_iam_role", "2026-11-18T12:00:00Z"),
+    resource("aws_iam_role", undefined),
+    resource("aws_something", "2020-01-01T00:00:00Z"),
+  ];
+  expect(firstMade({ resources })).toEqual(new Date("2026-11-18T12:00:00Z"));
+  expect(firstMade({ resources: resources.slice(2) })).toBeUndefined();
+});
+
 test("the table says what is there, how old, which image, whose branch, and what is the matter", () => {
   const lines = table(
     [
-      listed("fb-42-dev", { images: ["v0.5.1", "1a2b3c4d5e6f"] }),
+      listed("fb-42-dev", { made: new Date(now.getTime() - 9 * DAY), images: ["v0.5.1", "1a2b3c4d5e6f"] }),
       listed("fb-7-dev", { images: [], state: { serial: 9, resources: 0, isProtected: false } }),
       listed("fb-dev", { locked: "locked by a Terraform apply of ada@laptop" }),
       { ...targetOf("notifications", "dev", "ns-dev"), changed: now },
@@ -113,11 +128,11 @@ test("the table says what is there, how old, which image, whose branch, and what
     now,
   ).split("\n");
   expect(lines).toEqual([
-    "deployment  system         resources  serial  changed        image                 branch           notes",
-    "fb-42-dev   flow-builder   120        7       3 days ago     v0.5.1, 1a2b3c4d5e6f  feature/fb-42-x",
-    "fb-7-dev    flow-builder   0          9       3 days ago     none                  GONE             destroyed, but not to the end",
-    "fb-dev      flow-builder   120        7       3 days ago                                            locked by a Terraform apply of ada@laptop",
-    "ns-dev      notifications  ?          ?       0 seconds ago                                         its state cannot be read: npm run doctor -- dev",
+    "deployment  system         resources  serial  made        changed        image                 branch           notes",
+    "fb-42-dev   flow-builder   120        7       9 days ago  3 days ago     v0.5.1, 1a2b3c4d5e6f  feature/fb-42-x",
+    "fb-7-dev    flow-builder   0          9       ?           3 days ago     none                  GONE             destroyed, but not to the end",
+    "fb-dev      flow-builder   120        7       ?           3 days ago                                            locked by a Terraform apply of ada@laptop",
+    "ns-dev      notifications  ?          ?       ?           0 seconds ago                                         its state cannot be read: npm run doctor -- dev",
   ]);
 });
 
