@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { type App, TerraformStack } from "cdktf";
 import { UsageError } from "../deployment";
 
+/** Import blocks that the doctor writes beside a stack's cdk.tf.json, for the next plan and apply of that deployment. */
+export const IMPORTS_FILE = "imports.tf.json";
+
 /**
  * Writes an app's stacks, each ready for `terraform init`. First all the errors of all stacks are gathered: with one
  * or more nothing is written.
@@ -15,13 +18,16 @@ export function synthesize(app: App, lockFile: string, known: readonly string[] 
   const stacks = app.node.children.filter((child) => TerraformStack.isStack(child));
   const errors = [...known, ...stacks.flatMap(errorsOf)];
   if (errors.length > 0) throw new UsageError(errors.join("\n"));
+  const folders = stacks.map((stack) => join(app.outdir, "stacks", stack.node.id));
+  const before = folders.map(synthesized);
   app.synth();
-  for (const stack of stacks) {
-    const folder = join(app.outdir, "stacks", stack.node.id);
+  for (const [index, folder] of folders.entries()) {
     const lock = join(folder, ".terraform.lock.hcl");
     const switched = existsSync(lock) && registry(lock) !== registry(lockFile);
     copyFileSync(lockFile, lock);
     if (switched || isOfOtherState(folder)) forgetBackend(folder);
+    // The next apply would take another deployment's resources into this one's state.
+    if (!sameBackend(before[index], synthesized(folder))) rmSync(join(folder, IMPORTS_FILE), { force: true });
   }
 }
 
@@ -52,7 +58,7 @@ function forgetBackend(folder: string): void {
 }
 
 function isOfOtherState(folder: string): boolean {
-  return existsSync(memory(folder)) && !sameBackend(remembered(memory(folder)), synthesized(folder));
+  return existsSync(memory(folder)) && !sameBackend(remembered(folder), synthesized(folder));
 }
 
 function memory(folder: string): string {
@@ -69,20 +75,25 @@ interface Backend {
   readonly key?: string;
 }
 
-function remembered(file: string): Backend | undefined {
+function remembered(folder: string): Backend | undefined {
+  const { backend } = parsed<{ backend?: { type: string; config: Backend } }>(memory(folder)) ?? {};
+  return backend?.type === "s3" ? backend.config : undefined;
+}
+
+function synthesized(folder: string): Backend | undefined {
+  const file = join(folder, "cdk.tf.json");
+  return parsed<{ terraform?: { backend?: { s3?: Backend } } }>(file)?.terraform?.backend?.s3;
+}
+
+/** Undefined too for half a file: a kill while it was written. */
+function parsed<T>(file: string): T | undefined {
   try {
-    const { backend } = JSON.parse(readFileSync(file, "utf8")) as { backend?: { type: string; config: Backend } };
-    return backend?.type === "s3" ? backend.config : undefined;
+    return JSON.parse(readFileSync(file, "utf8")) as T;
   } catch {
-    return undefined; // A kill while Terraform wrote it: init makes it anew.
+    return undefined;
   }
 }
 
-function synthesized(folder: string): Backend {
-  const json = readFileSync(join(folder, "cdk.tf.json"), "utf8");
-  return (JSON.parse(json) as { terraform: { backend: { s3: Backend } } }).terraform.backend.s3;
-}
-
-function sameBackend(a: Backend | undefined, b: Backend): boolean {
-  return a?.bucket === b.bucket && a?.key === b.key;
+function sameBackend(a: Backend | undefined, b: Backend | undefined): boolean {
+  return a?.bucket === b?.bucket && a?.key === b?.key;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, S3Backend, TerraformStack } from "cdktf";
-import { synthesize } from "../../stacks/synthesize";
+import { IMPORTS_FILE, synthesize } from "../../stacks/synthesize";
 import { providerLock } from "../../tools/support/terraform-binary";
 
 const BACKEND = { bucket: "states", key: "flow-builder/fb-dev/terraform.tfstate" };
@@ -60,4 +60,13 @@ test.each([
   initAndPlan();
   synth(to);
   expect(kept()).toEqual([false, false]);
+});
+
+test("import blocks of the doctor stay from synth to synth, and go with a switch: they would take over what is another deployment's", () => {
+  synth(TERRAFORM);
+  writeFileSync(file(IMPORTS_FILE), "{}");
+  synth(TERRAFORM);
+  expect(existsSync(file(IMPORTS_FILE))).toBe(true);
+  synth(TERRAFORM, { ...BACKEND, key: "flow-builder/fb-42-dev/terraform.tfstate" });
+  expect(existsSync(file(IMPORTS_FILE))).toBe(false);
 });

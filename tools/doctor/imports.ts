@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { IMPORTS_FILE } from "../../stacks/synthesize";
 import { type Command, shellText, terraformOn } from "../support/shell";
 import { type Finding, note, problem } from "./finding";
 import { waitFor } from "./waits";
@@ -12,8 +13,6 @@ export interface Import {
   readonly id: string;
 }
 
-/** Beside cdk.tf.json, so that the next plan reads it too. */
-const FILE = "imports.tf.json";
 /** Each `terraform import` takes 5 to 10 s; more of them go into import blocks, which one plan reads in seconds. */
 const ONE_BY_ONE = 3;
 
@@ -23,7 +22,7 @@ interface ImportBlocks {
 
 /** Writes import blocks beside the stack: the next plan shows what they import, the next apply does it. None removes the file. */
 export function writeImports(folder: string, imports: readonly Import[]): void {
-  const file = join(folder, FILE);
+  const file = join(folder, IMPORTS_FILE);
   rmSync(file, { force: true });
   if (imports.length === 0) return;
   const blocks: ImportBlocks = { import: imports.map(({ address, id }) => ({ to: address, id })) };
@@ -34,7 +33,7 @@ export function writeImports(folder: string, imports: readonly Import[]): void {
 
 /** The import blocks that are there, as `<address> <id>`; undefined without a file. */
 export function readImports(folder: string): ReadonlySet<string> | undefined {
-  const file = join(folder, FILE);
+  const file = join(folder, IMPORTS_FILE);
   if (!existsSync(file)) return undefined;
   try {
     const { import: blocks } = JSON.parse(readFileSync(file, "utf8")) as ImportBlocks;
@@ -56,7 +55,7 @@ export interface ImportQuestion {
 
 /** How the state gets to know what AWS has: a few with a command each, many with import blocks. */
 export function importFindings({ stack, imports, blocks, write }: ImportQuestion): Finding[] {
-  const path = `cdktf.out/stacks/${stack}/${FILE}`;
+  const path = `cdktf.out/stacks/${stack}/${IMPORTS_FILE}`;
   if (blocks !== undefined) {
     const wanted = new Set(imports.map(({ address, id }) => `${address} ${id}`));
     if (imports.length === 0) return [problem("Resources", `${path} has done its work:`, ["rm", path])];
