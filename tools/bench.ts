@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command as Program, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { systems } from "../stacks";
 import { type Command, LOAD } from "./bench/commands";
 import { deployment } from "./bench/deployment";
@@ -14,6 +14,7 @@ import { checkPrerequisites } from "./support/prerequisites";
 import { freshLog, projectContext, root } from "./support/project";
 import { run } from "./support/run";
 import { type Step, runSteps } from "./support/steps";
+import { tool } from "./support/tool";
 
 interface Flags {
   readonly runs: number;
@@ -121,14 +122,13 @@ function parseRuns(text: string): number {
   throw new InvalidArgumentError("Expected an integer from 1 to 100.");
 }
 
-const program = new Program("npm run bench --")
+const program = tool("npm run bench --")
   .description("Measures how fast a synth, its growth, the modules and the tests are, beside what they should be.")
   .option("--runs <number>", "runs of each command, 1 to 100; modules and tests at most 3", parseRuns, 5)
   .option("--only <names...>", "some of: load, app, synth, growth, modules, tests")
   .option("--deploy", "deploys dev-stack to a local AWS of its own, and shows what it waits for; minutes", false)
   .option("--json", "rows and single runs, for a program", false)
   .addHelpText("after", "\nWhat the figures mean, and what to do about them: docs/performance.md")
-  .showHelpAfterError("Next: npm run bench -- --help")
   .action((flags: Flags) => command(() => bench(flags)));
 
 void program.parseAsync();

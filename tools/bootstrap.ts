@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { accounts } from "../environments/accounts";
 import { type Account } from "../environments/environment";
 import { ambientClients } from "./support/aws-clients";
@@ -12,6 +11,7 @@ import { awsEnvironment } from "./support/local-environment";
 import { checkTerraform } from "./support/prerequisites";
 import { freshLog } from "./support/project";
 import { runSteps } from "./support/steps";
+import { tool } from "./support/tool";
 
 /** `npm run bootstrap -- dev`: the state bucket and lock table of one environment's account, on AWS or where AWS_ENDPOINT_URL says. */
 async function bootstrap(given: string | undefined): Promise<void> {
@@ -51,7 +51,7 @@ async function bootstrap(given: string | undefined): Promise<void> {
   );
 }
 
-const program = new Command("npm run bootstrap --")
+const program = tool("npm run bootstrap --")
   .description(
     "Makes the state bucket and the lock table of an environment's account. Safe to repeat; goes on where it was broken off.",
   )

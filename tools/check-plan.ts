@@ -1,22 +1,23 @@
-import { Command } from "commander";
 import { printed } from "./check-plan/table";
 import { refused } from "./check-plan/refused";
 import { reviewPlan } from "./check-plan/review";
-import { stackAsked } from "./check-plan/stack-asked";
+import { planAsked, stackAsked } from "./check-plan/stack-asked";
 import { announce } from "./support/deployment-line";
 import { command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { readStack } from "./support/stack-folder";
+import { tool } from "./support/tool";
 
 interface Flags {
   readonly allow: readonly string[];
   readonly json: boolean;
 }
 
-const DEFAULT = `${process.env["STAGE"] || "dev"}-stack`;
+const DEFAULT = process.env["STAGE"] || "dev";
 
-/** `npm run check-plan -- dev-stack`: what the plan changes; fails when that loses data which nobody gave up by address. */
-async function checkPlan(given: string, { allow, json }: Flags): Promise<void> {
+/** `npm run check-plan -- dev`: what the plan changes; fails when that loses data which nobody gave up by address. */
+async function checkPlan(environment: string, { allow, json }: Flags): Promise<void> {
+  const given = planAsked(environment);
   // npm runs its scripts in the project's folder, wherever they are called.
   const cwd = process.env["INIT_CWD"] ?? process.cwd();
   const asked = stackAsked(given);
@@ -33,13 +34,13 @@ async function checkPlan(given: string, { allow, json }: Flags): Promise<void> {
   if (review.refusals.length > 0) throw refused(review);
 }
 
-const program = new Command("npm run check-plan --")
+const program = tool("npm run check-plan --")
   .description(
     "Shows what a plan changes, and fails when it deletes, replaces, forgets or protects less what holds data: databases, caches, queues, buckets, tables, secrets, keys, repositories, parameters, and in production log groups. Changes nothing. Exit code 0: it may be applied; 1: refused, or no plan of what is synthesized.",
   )
   .argument(
     "[plan]",
-    "a stack whose plan it is, the file that terraform plan -out wrote, or what terraform show -json said of it",
+    "an environment or a stack whose plan it is, the file that terraform plan -out wrote, or what terraform show -json said of it",
     DEFAULT,
   )
   .option(
@@ -49,7 +50,6 @@ const program = new Command("npm run check-plan --")
     [] as readonly string[],
   )
   .option("--json", "prints the changes and refusals as JSON", false)
-  .showHelpAfterError("Next: npm run check-plan -- --help")
   .action((plan: string, flags: Flags) => command(() => checkPlan(plan, flags)));
 
 void program.parseAsync();

@@ -1,17 +1,19 @@
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { type Branches, branchesOf, isGone, knownBranches } from "./deployments/branches";
-import { type Reach, reachable } from "./deployments/reach";
+import { type Reach, environmentIn, reachable } from "./deployments/reach";
 import { checkAsked, chosen, reap } from "./deployments/reap";
 import { table } from "./deployments/table";
 import { isPreview } from "./destroy/target";
-import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
+import { ENVIRONMENTS } from "./support/environment-argument";
 import { Failure, command } from "./support/failure";
 import { awsEnvironment } from "./support/local-environment";
 import { root } from "./support/project";
 import { agreed, canAsk } from "./support/question";
 import { age } from "./support/time";
+import { tool } from "./support/tool";
 
 const AGAIN = "npm run deployments --";
+const COMMANDS = ["list", "reap"] as const;
 const REAP = `${AGAIN} reap`;
 const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
@@ -91,7 +93,7 @@ async function reapGone(given: string | undefined, { yes, olderThan }: ReapFlags
 }
 
 async function look(given: string | undefined): Promise<[Reach, Branches]> {
-  const environment = given || process.env["STAGE"] ? environmentAsked(given, AGAIN) : undefined;
+  const environment = environmentIn(given, COMMANDS);
   const env = awsEnvironment(process.env);
   const [reach, branches] = await Promise.all([reachable(environment, env), knownBranches(root)]);
   const where = env["AWS_ENDPOINT_URL"] ? ` at ${env["AWS_ENDPOINT_URL"]}` : "";
@@ -135,20 +137,19 @@ function parseAge(text: string): number {
   throw new InvalidArgumentError(`Expected hours, days or weeks, as 12h, 14d or 2w, got "${text}".`);
 }
 
-const program = new Command(AGAIN)
+const program = tool(AGAIN)
   .description("What is deployed in the account of the shell's credentials, by its state buckets.")
-  .helpCommand(false)
-  .showHelpAfterError(`Next: ${AGAIN} --help`);
+  .helpCommand(false);
 
 program
-  .command("list", { isDefault: true })
+  .command(COMMANDS[0], { isDefault: true })
   .description("lists them, and marks previews whose branch is gone, here and at the remotes (the default)")
   .argument("[environment]", `${ENVIRONMENTS}; all that the credentials reach, without either`)
   .option("--json", "as JSON, for a program", false)
   .action((environment: string | undefined, flags: { json: boolean }) => command(() => list(environment, flags)));
 
 program
-  .command("reap")
+  .command(COMMANDS[1])
   .description(
     "destroys the previews whose branch is gone, after a question that lists them: never a shared or protected deployment, nor one that somebody works on",
   )

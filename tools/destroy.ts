@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { consented } from "./destroy/consent";
 import { contents } from "./destroy/contents";
 import { demolish, nothingLeft } from "./destroy/demolition";
@@ -13,6 +12,7 @@ import { leftovers } from "./support/leftovers";
 import { awsEnvironment } from "./support/local-environment";
 import { forThisDeployment } from "./support/shell";
 import { freshLog } from "./support/project";
+import { tool } from "./support/tool";
 
 const AGAIN = "npm run destroy --";
 
@@ -47,7 +47,7 @@ async function destroy(given: string | undefined, flags: Flags): Promise<void> {
   console.log(`\n${nothingLeft(deployment, kept).join("\n")}`);
 }
 
-const program = new Command(AGAIN)
+const program = tool(AGAIN)
   .description(
     "Takes a deployment down with all that is in it, as its state has it: the branch or the code that made it may be gone. Refuses what is protected, and says how that is lifted. Ends by showing that nothing is left; safe to repeat after any end.",
   )
@@ -58,7 +58,6 @@ const program = new Command(AGAIN)
     "after",
     "\nWhich deployment: SYSTEM, and PREFIX or the branch, as everywhere. PREFIX=wo-42 destroys wo-42-dev from any branch.\nPreviews whose branch is gone: npm run deployments -- reap",
   )
-  .showHelpAfterError(`Next: ${AGAIN} --help`)
   .action((environment: string | undefined, flags: Flags) => command(() => destroy(environment, flags)));
 
 void program.parseAsync();

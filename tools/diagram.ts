@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, relative, resolve } from "node:path";
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { type Architecture, architecture } from "./diagram/architecture";
 import { DOCUMENTS, illustrated, shownIn } from "./diagram/documents";
 import { mermaid } from "./diagram/mermaid";
@@ -12,6 +12,7 @@ import { Failure, command } from "./support/failure";
 import { localFolder, root } from "./support/project";
 import { type StackFolder } from "./support/stack-folder";
 import { synthesis } from "./support/synthesis";
+import { tool } from "./support/tool";
 
 const FORMATS = {
   svg: { extension: ".svg", draw: svg },
@@ -93,7 +94,7 @@ async function intoDocuments({ system, environment }: StackFolder, whole: Archit
   }
 }
 
-const program = new Command(AGAIN)
+const program = tool(AGAIN)
   .description(
     "Draws the architecture of an environment from its synthesized stack: network tiers, services, stores, queues, and who may talk to whom by the security groups' rules and the roles' grants. Nothing is drawn that no resource stands for.",
   )
@@ -115,7 +116,6 @@ const program = new Command(AGAIN)
       .conflicts(["format", "out", "stdout", "depth", "only"]),
   )
   .addHelpText("after", "\nThe system is the one in cdktf.json, or SYSTEM=<name>.")
-  .showHelpAfterError(`Next: ${AGAIN} --help`)
   .action((environment: string | undefined, flags: Flags) => command(() => diagram(environment, flags)));
 
 void program.parseAsync();

@@ -1,12 +1,13 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { destroy } from "./local/destroy";
 import { env } from "./local/env";
-import { DEFAULT_PORT, type Options } from "./local/session";
+import { DEFAULT_PORT, type Options, checkWords } from "./local/session";
 import { status } from "./local/status";
 import { stop } from "./local/stop";
 import { up } from "./local/up";
 import { command } from "./support/failure";
 import { parsePort } from "./support/port";
+import { tool } from "./support/tool";
 
 interface Flags {
   readonly port?: string;
@@ -22,10 +23,9 @@ const subcommands: Record<string, { readonly description: string; readonly run: 
     stop: { description: "stops the local AWS; what is in it is kept for the next start", run: stop },
   };
 
-const program = new Command("npm run local --")
+const program = tool("npm run local --")
   .description("A local AWS with dev-stack deployed to it, through the real cdktf CLI, Terraform and AWS provider.")
   .helpCommand(false)
-  .showHelpAfterError("Next: npm run local -- --help")
   .addHelpText(
     "after",
     `
@@ -47,8 +47,10 @@ for (const [name, { description, run }] of Object.entries(subcommands)) {
       ),
     )
     .addOption(new Option("--system <name>", "the system, as in SYSTEM (default: context.system in cdktf.json)"))
-    .action(({ port, system }: Flags) =>
+    .allowExcessArguments()
+    .action(({ port, system }: Flags, { args }: Command) =>
       command(() => {
+        checkWords(args, Object.keys(subcommands));
         if (system !== undefined) process.env["SYSTEM"] = system; // What is told as the next command has it too.
         return run(port === undefined ? {} : { port: parsePort(port) });
       }),

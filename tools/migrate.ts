@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { MigrateCommand, MigrateReport } from "../functions/common/migrate/migrations";
 import { ambientClients } from "./support/aws-clients";
 import { type Given, consent } from "./support/consent";
@@ -10,6 +10,7 @@ import { type Migrator, invokeMigrate, migrateFunction } from "./support/migrate
 import { checkAccount } from "./support/remote-state";
 import { type StackFolder, readEnvironment } from "./support/stack-folder";
 import { runSteps } from "./support/steps";
+import { tool } from "./support/tool";
 
 interface Flags extends Given {
   readonly down?: number;
@@ -82,7 +83,7 @@ function parseSteps(text: string): number {
   throw new InvalidArgumentError("Expected a whole number from 1.");
 }
 
-const program = new Command("npm run migrate --")
+const program = tool("npm run migrate --")
   .description(
     "Applies the migrations that a database lacks, through the deployment's own function: nobody needs a way into its network. Takes the system that was synthesized last.",
   )
@@ -95,7 +96,6 @@ const program = new Command("npm run migrate --")
   .option("--yes", "undoes without asking; not enough where there are no previews, as in production", false)
   .option("--confirm <deployment>", "likewise, by its name (es-production)")
   .option("--status", "tells what is applied and what is not, and changes nothing", false)
-  .showHelpAfterError("Next: npm run migrate -- --help")
   .action((environment: string | undefined, flags: Flags) => command(() => migrate(environment, flags)));
 
 void program.parseAsync();

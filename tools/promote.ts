@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { compared, table } from "./promote/comparison";
 import { type Place, copiedImages } from "./promote/copied-images";
 import { type Side, asked, checkSides, sides } from "./promote/sides";
@@ -10,6 +9,7 @@ import { Failure, command } from "./support/failure";
 import { agreed, canAsk } from "./support/question";
 import { described, livingHolder } from "./support/release-lock";
 import { shellText } from "./support/shell";
+import { tool } from "./support/tool";
 
 interface Flags {
   readonly fromProfile?: string;
@@ -92,7 +92,7 @@ function placeOf({ stack, released, clients }: Side): Place {
   return { deployment: stack.deployment, repositories: released.repositories, clients };
 }
 
-const program = new Command(AGAIN)
+const program = tool(AGAIN)
   .description(
     "Gives an environment the very images that another one runs: copied between their repositories with their digests, never rebuilt, and then released as `npm run release` does. Shows first what each service runs and would run.",
   )
@@ -112,7 +112,6 @@ const program = new Command(AGAIN)
     "after",
     `\nworkflow-orchestrator has no staging: SYSTEM=workflow-orchestrator ${AGAIN} dev production\nA preview is promoted only when it is named: PREFIX=wo-42 ${AGAIN} dev production`,
   )
-  .showHelpAfterError(`Next: ${AGAIN} --help`)
   .action((from: string | undefined, to: string | undefined, flags: Flags) => command(() => promote(from, to, flags)));
 
 void program.parseAsync();

@@ -1,5 +1,5 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { accounts } from "../environments/accounts";
 import { type Account } from "../environments/environment";
 import { countMessages, findQueue, sampleLetters } from "./redrive/dead-letters";
@@ -17,6 +17,7 @@ import { agreed, canAsk } from "./support/question";
 import { checkAccount } from "./support/remote-state";
 import { type StackFolder, readStack } from "./support/stack-folder";
 import { runSteps } from "./support/steps";
+import { tool } from "./support/tool";
 
 interface Flags {
   readonly yes: boolean;
@@ -87,7 +88,7 @@ function parseRate(text: string): number {
   throw new InvalidArgumentError("Expected an integer from 1 to 500.");
 }
 
-const program = new Command("npm run redrive --")
+const program = tool("npm run redrive --")
   .description(
     "Shows why messages of a queue are among its dead letters, and sends them back to be tried again. Takes SYSTEM and PREFIX as cdktf does.",
   )
@@ -96,7 +97,6 @@ const program = new Command("npm run redrive --")
   .option("--show", "shows the bodies of the sample, which may hold personal data", false)
   .option("--yes", "sends them back without asking", false)
   .option("--rate <number>", "messages a second, 1 to 500 (default: as many as SQS can)", parseRate)
-  .showHelpAfterError("Next: npm run redrive -- --help")
   .action((environment: string | undefined, queue: string | undefined, flags: Flags) =>
     command(() => redrive(environment, queue, flags)),
   );

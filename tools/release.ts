@@ -1,10 +1,11 @@
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { release } from "./release/release";
 import { built, tagged } from "./release/image-origins";
 import { checkTag } from "./support/ecr-images";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { shellText } from "./support/shell";
+import { tool } from "./support/tool";
 
 interface Flags {
   readonly imageTag?: string;
@@ -42,7 +43,7 @@ async function run(
   });
 }
 
-const program = new Command("npm run release --")
+const program = tool("npm run release --")
   .description(
     "Releases a deployment: builds and pushes its images, applies the infrastructure, migrates the database, rolls the services out and sees them run. Each step can be repeated: run it again after whatever broke it off. What fails goes back to the images before.",
   )
@@ -64,7 +65,6 @@ const program = new Command("npm run release --")
 SYSTEM says which system, PREFIX or the branch which deployment: SYSTEM=workflow-orchestrator npm run release -- dev
 For the local AWS: eval "$(npm run --silent local -- env)"`,
   )
-  .showHelpAfterError("Next: npm run release -- --help")
   .action((environment: string | undefined, flags: Flags) => command(() => run(environment, flags)));
 
 void program.parseAsync();

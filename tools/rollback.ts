@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { ambientClients } from "./support/aws-clients";
 import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
@@ -8,6 +7,7 @@ import { type LiveFunction, live, liveFunctions, pointAt, versions } from "./sup
 import { checkAccount } from "./support/remote-state";
 import { runningShift, stopShift } from "./support/shifts";
 import { readEnvironment } from "./support/stack-folder";
+import { tool } from "./support/tool";
 
 interface Flags {
   readonly to?: string;
@@ -72,12 +72,11 @@ function chosen(
   );
 }
 
-const program = new Command("npm run rollback --")
+const program = tool("npm run rollback --")
   .description("Points a function back at an earlier version, at once, and stops a shift that is under way.")
   .argument("[environment]", `${ENVIRONMENTS}; of the system that was synthesized last`)
   .argument("[function]", 'its place in the stack: "delivery"')
   .option("--to <version>", "the version to run (default: the one before the one that runs)")
-  .showHelpAfterError("Next: npm run rollback -- --help")
   .action((environment: string | undefined, path: string | undefined, flags: Flags) =>
     command(() => rollback(environment, path, flags)),
   );

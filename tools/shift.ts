@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { ambientClients } from "./support/aws-clients";
 import { announce } from "./support/deployment-line";
 import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
@@ -8,6 +7,7 @@ import { checkAccount } from "./support/remote-state";
 import { shiftSteps, shiftedFunctions } from "./support/shift-steps";
 import { readEnvironment } from "./support/stack-folder";
 import { runSteps } from "./support/steps";
+import { tool } from "./support/tool";
 
 /** `npm run shift -- production`: gives the newest version of each function its traffic, step by step, all of them at once. */
 async function shift(given: string | undefined): Promise<void> {
@@ -26,7 +26,7 @@ async function shift(given: string | undefined): Promise<void> {
   console.log(`\nEvery function of ${stack.deployment} runs its newest version.`);
 }
 
-const program = new Command("npm run shift --")
+const program = tool("npm run shift --")
   .description(
     "Gives the versions that the last apply published their traffic, a part at a time (CodeDeploy); each goes back by itself when it fails or is slow.",
   )
@@ -35,7 +35,6 @@ const program = new Command("npm run shift --")
     "after",
     "\nRepeat it to follow a shift that is under way: ctrl-C leaves it going.\nTo take a version back: npm run rollback -- <environment> <function>",
   )
-  .showHelpAfterError("Next: npm run shift -- --help")
   .action((environment: string | undefined) => command(() => shift(environment)));
 
 void program.parseAsync();

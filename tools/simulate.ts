@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { ENDS, USUAL } from "./simulation/assumptions";
 import { chart } from "./simulation/chart";
 import { table } from "./simulation/figures";
@@ -14,6 +14,7 @@ import { ENVIRONMENTS, environmentAsked } from "./support/environment-argument";
 import { command } from "./support/failure";
 import { localFolder } from "./support/project";
 import { synthesis } from "./support/synthesis";
+import { tool } from "./support/tool";
 
 const AGAIN = "npm run simulate --";
 
@@ -81,7 +82,7 @@ function known(text: string, before: readonly string[] = []): string[] {
   throw new InvalidArgumentError(`Expected one of ${loads.map(({ name }) => name).join(", ")}, got "${text}".`);
 }
 
-const program = new Command(AGAIN)
+const program = tool(AGAIN)
   .description(
     "Simulates how the services of an environment scale: CloudWatch, Application Auto Scaling and ECS as AWS documents " +
       "them, with the alarms and policies that are synthesized. Draws each run, and exits 1 when a promise is broken.",
@@ -108,7 +109,6 @@ const program = new Command(AGAIN)
     "after",
     `\nLoads:\n${loads.map(({ name, description }) => `  ${name.padEnd(16)}${description}`).join("\n")}\n\nThe system is the one in cdktf.json, or SYSTEM=<name>.`,
   )
-  .showHelpAfterError(`Next: ${AGAIN} --help`)
   .action((environment: string | undefined, flags: Flags) => command(() => simulateEnvironment(environment, flags)));
 
 void program.parseAsync();

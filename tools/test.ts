@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { type Check, type Result, checks } from "./support/checks";
 import { command } from "./support/failure";
 import { awsEnvironment, withoutForeign } from "./support/local-environment";
@@ -6,6 +5,7 @@ import { checkPrerequisites } from "./support/prerequisites";
 import { installAwsCli, installLocalAws } from "./support/python";
 import { type Step, runSteps } from "./support/steps";
 import { line, sum } from "./support/tally";
+import { tool } from "./support/tool";
 
 /** How many times as many cases property tests try in the long runs. */
 const LONG_FUZZ = "10";
@@ -50,7 +50,7 @@ function steps(all: readonly Check[], env: Readonly<Record<string, string>>, res
   }));
 }
 
-const program = new Command("npm test --")
+const program = tool("npm test --")
   .description(
     "Lint, types, format, unit and conformance tests, the local AWS's own tests, and the default system end to end.",
   )

@@ -1,6 +1,8 @@
 import { accounts } from "../../environments/accounts";
 import { type ClientConfig, ambientClients } from "../support/aws-clients";
+import { environmentAsked } from "../support/environment-argument";
 import { Failure } from "../support/failure";
+import type { Variables } from "../support/project";
 import { callerAccount } from "../support/remote-state";
 import { type Listing, listDeployments } from "./listing";
 
@@ -17,6 +19,25 @@ export interface Reach {
   readonly reached: readonly Reached[];
   /** Why others were not asked: "staging is in account 222222222222". */
   readonly elsewhere: readonly string[];
+}
+
+/**
+ * The environment that was asked for; undefined for all.
+ * @throws Failure that names the commands too: one that is misspelt comes as an environment
+ */
+export function environmentIn(
+  given: string | undefined,
+  commands: readonly string[],
+  env: Variables = process.env,
+): string | undefined {
+  const known = Object.keys(accounts);
+  if (given !== undefined && !known.includes(given)) {
+    throw new Failure(
+      `Expected a command (${commands.join(", ")}) or an environment (${known.join(", ")}), got "${given}".`,
+      { next: "npm run deployments -- --help" },
+    );
+  }
+  return given || env["STAGE"] ? environmentAsked(given, "npm run deployments --", known, env) : undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { accounts } from "../../environments/accounts";
 import { type ClientConfig, localClients } from "../support/aws-clients";
 import { announceChosen } from "../support/deployment-line";
 import { checkStage } from "../support/environment-argument";
+import { Failure } from "../support/failure";
 import { LocalAws } from "../support/local-aws";
 import { type LocalTarget, localEnvironment } from "../support/local-environment";
 import { freshLog } from "../support/project";
@@ -25,6 +26,15 @@ export interface Session {
 export interface Options {
   /** @default the one that the local AWS was first started on, or else 4566 */
   readonly port?: number;
+}
+
+/** @throws Failure for words behind a command, or none of them: those come as words of the default */
+export function checkWords([word]: readonly string[], commands: readonly string[]): void {
+  if (word === undefined) return;
+  throw new Failure(
+    `Expected one of ${commands.join(", ")}, and no environment, which is always ${ENVIRONMENT}; got "${word}".`,
+    { next: "npm run local -- --help" },
+  );
 }
 
 /** @throws Failure where STAGE names another environment; UsageError where nothing says which deployment it is */

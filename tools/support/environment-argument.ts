@@ -24,17 +24,25 @@ export function environmentAsked(
       next: `${again} ${known[0] ?? ""}`.trim(),
     });
   }
-  checkStage(asked, `${again} ${asked}`, stage);
+  checkStage(
+    asked,
+    `${again} ${asked}`,
+    stage,
+    known.includes(String(stage)) ? `${again} ${String(stage)}` : undefined,
+  );
   return asked;
 }
 
 /**
  * That STAGE, where it is set, names the environment that a command works on (or whose state stack: "dev-state").
+ * @param instead the command that works on what STAGE says @default there is none
  * @throws Failure that says how to go on
  */
-export function checkStage(environment: string, again: string, stage = process.env["STAGE"]): void {
+export function checkStage(environment: string, again: string, stage = process.env["STAGE"], instead?: string): void {
   if (!stage || environment === stage || environment.startsWith(`${stage}-`)) return;
   throw new Failure(`STAGE is ${stage}, and this command works on ${environment}. Nothing was changed.`, {
-    next: `STAGE=${environment.replace(/-.*/, "")} ${again}`,
+    next: [`STAGE=${environment.replace(/-.*/, "")} ${again}`, ...(instead === undefined ? [] : [instead])].join(
+      ", or ",
+    ),
   });
 }

@@ -48,10 +48,13 @@ const OURS = /^((?:[A-Z_]+=\S+ )*)(?:npm run (?!deployments|bootstrap|local -- (
  * A command of ours, to be typed next, for the deployment that this process works on: SYSTEM, PREFIX and
  * TERRAFORM_BINARY_NAME, which may have been set for this one command, come with it. `npm run destroy -- dev` is
  * `PREFIX=fb-42 npm run destroy -- dev`.
- * @param line one command or several, joined by `&&`; what is not ours stays as it is
+ * @param line one command or several, joined by `&&` or by `, or`; what is not ours stays as it is
  */
 export function forThisDeployment(line: string, env: Variables = process.env): string {
-  return line.split(" && ").map(withVariables).join(" && ");
+  return line
+    .split(/( && |, or )/)
+    .map(withVariables)
+    .join("");
 
   function withVariables(command: string): string {
     const [, given] = OURS.exec(command) ?? [];

@@ -87,7 +87,7 @@ async function plain({ title, run, log = false }: Step): Promise<void> {
     told = Date.now();
     console.log(`  ${title}: ${progress}`);
   });
-  console.log(ended(title, outcome, started));
+  console.log(ended(title, outcome ?? "done", started));
 }
 
 function ended(title: string, outcome: string | undefined, started: number): string {
