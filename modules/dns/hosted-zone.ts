@@ -13,11 +13,12 @@ export interface HostedZoneProps {
 /** A public hosted zone of the account, made outside of Groundplan. A plan fails when the name could never be found in it. */
 export class HostedZone extends Construct {
   readonly zoneId: string;
+  private readonly zone: DataAwsRoute53Zone;
 
   constructor(scope: Construct, id: string, { id: zoneId, domain }: HostedZoneProps) {
     super(scope, id);
     const inZone = Fn.endswith(`.${domain}`, `.${TerraformSelf.getString("name")}`);
-    const zone = new DataAwsRoute53Zone(this, PRIMARY, {
+    this.zone = new DataAwsRoute53Zone(this, PRIMARY, {
       zoneId,
       lifecycle: {
         postcondition: [
@@ -30,13 +31,15 @@ export class HostedZone extends Construct {
         ],
       },
     });
-    this.zoneId = zone.zoneId;
+    this.zoneId = this.zone.zoneId;
   }
 
   /** Points a name at something of AWS, for nothing; unlike a CNAME also the zone's own name. */
   alias(id: string, domain: string, target: { readonly dnsName: string; readonly zoneId: string }): void {
     new Route53Record(this, id, {
-      zoneId: this.zoneId,
+      // By itself, so that the doctor finds a record that a killed deploy left; and not before the zone was looked at.
+      zoneId: String(this.zone.zoneIdInput),
+      dependsOn: [this.zone],
       name: domain,
       type: "A",
       // There is no other record to take its place.

@@ -3,6 +3,7 @@ import { DescribeRouteTablesCommand, EC2Client, type RouteTable } from "@aws-sdk
 import { GetInstanceProfileCommand, GetRoleCommand, IAMClient, type Tag } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetAliasCommand, GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { ListResourceRecordSetsCommand, type RRType, Route53Client } from "@aws-sdk/client-route-53";
 import { GetBucketTaggingCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -89,6 +90,14 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     if (!table || !subnet) return undefined;
     const association = (await routeTable(table, config))?.Associations?.find(({ SubnetId }) => SubnetId === subnet);
     return association && { id: `${subnet}/${table}` };
+  },
+  aws_route53_record: async (argument, config) => {
+    const [HostedZoneId, name, type] = [argument("zone_id"), argument("name"), argument("type")];
+    if (!HostedZoneId || !name || !type) return undefined;
+    const from = { StartRecordName: name, StartRecordType: type as RRType, MaxItems: 1 };
+    const request = new ListResourceRecordSetsCommand({ HostedZoneId, ...from });
+    const [record] = (await there(new Route53Client(config).send(request)))?.ResourceRecordSets ?? [];
+    return record?.Name === `${name}.` && record.Type === type ? { id: `${HostedZoneId}_${name}_${type}` } : undefined;
   },
   aws_s3_bucket: async (argument, config) => {
     const Bucket = argument("bucket");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ReceiveMessageCommand, SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { leftovers } from "../../../tools/support/leftovers";
 import { deleteTaskDefinitions } from "../../../tools/support/task-definitions";
+import { obeyDoctor } from "../support/doctor";
 import { Sandbox } from "../support/sandbox";
 import { steps, until } from "../support/steps";
 import { type WorkingTree } from "../support/working-tree";
@@ -66,6 +67,14 @@ step("the name leads to the load balancer, whose certificate is proved by a reco
     ...["acm", "describe-certificate", "--certificate-arn", String(https?.Certificates?.[0]?.CertificateArn)],
   );
   expect(certificate).toMatchObject({ DomainName: DOMAIN, Status: "ISSUED" });
+});
+
+step("the name's record, which a kill left out of the state, is found by the doctor and imported", async () => {
+  const addresses = await project.addresses(STACK);
+  const record = String(addresses.find((address) => /^aws_route53_record\..*_alias$/.test(address)));
+  await project.terraform(STACK, "state", "rm", record);
+  expect((await obeyDoctor(project)).join("\n")).toContain(`${record} exists, and the state does not know it`);
+  await unchanged();
 });
 
 step("the load balancer writes access logs to its bucket", async () => {

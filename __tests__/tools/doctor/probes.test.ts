@@ -25,6 +25,28 @@ test("a bucket that was made and not yet tagged is ours by its name; one with an
   }
 });
 
+test("a domain's record is imported by its zone, name and type; the zone's next record is not taken for it", async () => {
+  let name = "api.example.com.";
+  const server = createServer((_, response) => {
+    const record = `<Name>${name}</Name><Type>A</Type>`;
+    const sets = `<ResourceRecordSets><ResourceRecordSet>${record}</ResourceRecordSet></ResourceRecordSets>`;
+    response.writeHead(200, { "content-type": "application/xml" });
+    response.end(`<ListResourceRecordSetsResponse>${sets}</ListResourceRecordSetsResponse>`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const clients = localClients({ port, account: { id: "111111111111", region: "eu-west-1" } });
+  const code: Record<string, string> = { zone_id: "Z0123456789", name: "api.example.com", type: "A" };
+  const ask = () => PROBES["aws_route53_record"]?.((argument) => code[argument], clients);
+  try {
+    expect(await ask()).toEqual({ id: "Z0123456789_api.example.com_A" });
+    name = "www.example.com.";
+    expect(await ask()).toBeUndefined();
+  } finally {
+    server.close();
+  }
+});
+
 test("a queue is imported by its URL; one that is gone, and listed by its tags still, by nothing", async () => {
   let there = true;
   const api = await startAwsApi({
