@@ -13,7 +13,10 @@ export class AwsError extends Error {
   }
 }
 
-/** The operations that are answered, by their X-Amz-Target: "AmazonSQS.SendMessageBatch". */
+/**
+ * The operations that are answered, by their X-Amz-Target: "AmazonSQS.SendMessageBatch". Those of the services that speak
+ * XML by their own names, "DescribeVpcs", with what their answer's element has in it.
+ */
 export type Operations = Record<string, (input: Record<string, unknown>) => unknown>;
 
 export interface RunningAwsApi {
@@ -23,7 +26,7 @@ export interface RunningAwsApi {
   stop(): Promise<void>;
 }
 
-/** AWS's JSON protocol on 127.0.0.1, with answers of the test's own. Any other operation answers that it is unknown. */
+/** AWS's JSON and query protocols on 127.0.0.1, with answers of the test's own. Any other operation answers that it is unknown. */
 export async function startAwsApi(operations: Operations): Promise<RunningAwsApi> {
   // The SDK warns that versions of 2027 will want Node 22; ours are pinned, and Lambda has Node 22.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
@@ -34,11 +37,17 @@ export async function startAwsApi(operations: Operations): Promise<RunningAwsApi
       const reply = (status: number, body: unknown) => {
         response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
       };
-      const target = String(request.headers["x-amz-target"]);
+      const target = request.headers["x-amz-target"];
+      const body = Buffer.concat(chunks).toString();
+      const query = target === undefined ? Object.fromEntries(new URLSearchParams(body)) : undefined;
+      const name = query?.["Action"] ?? String(target);
       try {
-        const operation = operations[target];
-        if (!operation) throw new AwsError(400, "UnknownOperationException", target);
-        reply(200, operation(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>));
+        const operation = operations[name];
+        if (!operation) throw new AwsError(400, "UnknownOperationException", name);
+        if (query) {
+          const answer = String(operation(query));
+          response.writeHead(200, { "content-type": "text/xml" }).end(`<${name}Response>${answer}</${name}Response>`);
+        } else reply(200, operation(JSON.parse(body) as Record<string, unknown>));
       } catch (error) {
         const { status, type, message } = error instanceof AwsError ? error : new AwsError(500, "Test", String(error));
         reply(status, { __type: type, message });
