@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { Failure } from "../../tools/support/failure";
 import { readEnvironment, stackNames } from "../../tools/support/stack-folder";
 
+/** Whatever branch the tests run on. */
+jest.mock("../../tools/support/git-branch", () => ({ currentBranch: () => ({ branch: "main", detached: false }) }));
+
 const outdir = mkdtempSync(join(tmpdir(), "stack-folder-"));
 const read = (variables: Readonly<Record<string, string>>, environment = "dev"): string =>
   readEnvironment(environment, variables, outdir).deployment;
