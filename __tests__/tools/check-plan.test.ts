@@ -7,6 +7,9 @@ import { printed } from "../../tools/check-plan/table";
 import { Failure } from "../../tools/support/failure";
 import { type Recording, outdirOf, recorded } from "../support/recorded-plan";
 
+/** Whatever branch the tests run on. */
+jest.mock("../../tools/support/git-branch", () => ({ currentBranch: () => ({ branch: "main", detached: false }) }));
+
 const WIDE = { colour: false, width: undefined };
 
 /** The review of a recorded plan, after an edit. */

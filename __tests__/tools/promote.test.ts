@@ -60,7 +60,7 @@ describe("from where to where", () => {
 
   test("is two environments of the system", () => {
     expect(asked("dev", "production", env)).toEqual({ from: "dev", to: "production" });
-    expect(asked("staging", "production", { SYSTEM: "flow-builder" })).toEqual({ from: "staging", to: "production" });
+    expect(asked("staging", "production", { PREFIX: "fb" })).toEqual({ from: "staging", to: "production" });
   });
 
   test.each([
