@@ -4,7 +4,7 @@ import type { MigrateCommand, MigrateReport } from "../../functions/common/migra
 import type { ClientConfig } from "./aws-clients";
 import { Failure, Interrupted } from "./failure";
 import { liveFunctions } from "./live-functions";
-import { releasedIn } from "./released-services";
+import { migratesByTask } from "./released-services";
 import { interruptions } from "./run";
 import { forThisDeployment } from "./shell";
 import type { StackFolder } from "./stack-folder";
@@ -16,7 +16,7 @@ const PATH = "migrate";
 export function migrateFunction({ folder, system, environment, deployment }: StackFolder): string {
   const found = liveFunctions(folder).find(({ path }) => path === PATH);
   if (found) return found.name;
-  const byTask = releasedIn(folder).migration !== undefined;
+  const byTask = migratesByTask(folder);
   const how = byTask
     ? "its migrations run as a task with its image, which a release starts"
     : "its images migrate by themselves, or there is no database";

@@ -79,12 +79,22 @@ export function released(json: string): Released {
   const services = all.of("aws_ecs_service").map((service) => all.service(service));
   const repositories = new Map(services.map(({ repository }) => [repository.address, repository]));
   const tasks = Object.entries(output).map(([name, { value }]) => {
-    const { image_of } = (value ?? {}) as { readonly image_of?: string };
-    const imageOf = services.find(({ path }) => path === image_of);
-    return imageOf && { output: name, imageOf };
+    const service = services.find(({ path }) => path === imageOf(value));
+    return service && { output: name, imageOf: service };
   });
   const migration = tasks.find((task) => task !== undefined);
   return { services, repositories: [...repositories.values()], ...(migration && { migration }) };
+}
+
+/** Whether a task migrates a synthesized stack's database. By the outputs alone: the rest may be of other code than this. */
+export function migratesByTask(folder: string): boolean {
+  const { output = {} } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as Synthesized;
+  return Object.values(output).some(({ value }) => imageOf(value) !== undefined);
+}
+
+/** The service whose image the task of an output runs. */
+function imageOf(value: unknown): string | undefined {
+  return (value as { readonly image_of?: string } | null | undefined)?.image_of;
 }
 
 class Stack {
