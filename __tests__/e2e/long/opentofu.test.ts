@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { leftovers } from "../../../tools/support/leftovers";
 import { localFolder, root } from "../../../tools/support/project";
 import { parseState } from "../../../tools/support/recorded-state";
-import { deleteTaskDefinitions } from "../../../tools/support/task-definitions";
 import { TAKE_STATE_OVER } from "../../../tools/support/terraform-binary";
 import { explain } from "../../../tools/support/terraform-errors";
 import { binaryVariables, installOpenTofu } from "../support/opentofu";
@@ -97,10 +97,15 @@ step(
   },
 );
 
-step("destroy leaves nothing with the deployment's tag, and no log group, network interface or snapshot", async () => {
-  await tofu.cdktf("destroy", STACK, "--auto-approve");
-  await deleteTaskDefinitions("we-dev", sandbox.clients());
+step("a release and a destroy run OpenTofu too, and leave nothing (engine and tasks simulated)", async () => {
+  const images = mkdtempSync(join(tmpdir(), "opentofu-"));
+  const CONTAINER_ENGINE = join(root, "__tests__/support/docker.mjs");
+  const tree = tofu.with({ CONTAINER_ENGINE, TEST_DOCKER_IMAGES: images });
+  expect(await tree.tool("release", "dev")).toMatch(/we-dev is released, in \d+ s\./);
+  expect(await providers()).toEqual([OPENTOFU]);
+  expect(await tree.tool("destroy", "dev", "--yes")).toContain("Nothing of we-dev is left");
   expect(await leftovers("we-dev", sandbox.clients())).toEqual([]);
+  rmSync(images, { recursive: true, force: true });
 });
 
 async function providers(): Promise<string[]> {

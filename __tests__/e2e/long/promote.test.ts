@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { findImage } from "../../../tools/support/ecr-images";
 import { readPointers } from "../../../tools/support/image-pointers";
+import { imageSource, sourceTag } from "../../../tools/support/image-source";
 import { root } from "../../../tools/support/project";
 import { releasedIn } from "../../../tools/support/released-services";
 import { Sandbox } from "../support/sandbox";
@@ -16,16 +17,20 @@ let folder: string;
 let sandbox: Sandbox;
 /** With the credentials of dev's account. */
 let project: WorkingTree;
+/** With those of production's. */
+let operator: WorkingTree;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "promote-"));
   sandbox = await Sandbox.start("promote");
-  project = await sandbox.checkout("dev", {
+  const variables = {
     SYSTEM: "workflow-orchestrator",
     // An engine that builds nothing: what it "builds" it really pushes. images.test.ts has a real one.
     CONTAINER_ENGINE: join(root, "__tests__/support/docker.mjs"),
     TEST_DOCKER_IMAGES: join(folder, "images"),
-  });
+  };
+  project = await sandbox.checkout("dev", variables);
+  operator = await sandbox.checkout("production", variables);
 });
 
 afterAll(async () => {
@@ -91,6 +96,24 @@ step("the same again changes nothing, and says so", async () => {
   const said = await project.tool("promote", "dev", "production", "--yes");
   expect(said).toMatch(/\nwo-production runs what wo-dev runs\. Nothing was changed\.$/);
 });
+
+step(
+  "an operator releases production by a tag that is there, sees what changes, and is asked (engine and tasks simulated)",
+  async () => {
+    const file = join(imageSource("workflow-orchestrator", "app", operator.folder), "Dockerfile");
+    appendFileSync(file, "# v0.5.1\n");
+    const tag = await sourceTag(dirname(file));
+    const first = await operator.tryTool("release", "production");
+    expect(first.exitCode).toBe(1);
+    expect(first.lines.join("\n")).toMatch(/wo-production is protected, so a release asks[^]*--yes/);
+    const { digest } = await imageOf("production");
+
+    const said = await operator.tool("release", "production", "--image-tag", tag, "--yes");
+    expect(said).toMatch(new RegExp(`service +runs +will run\\n api +files-\\S+ sha256:\\S+ +${tag} sha256:`));
+    expect(said).toMatch(/wo-production is released, in \d+ s\./);
+    expect((await imageOf("production")).digest).not.toBe(digest);
+  },
+);
 
 step("a preview is promoted only when it is named", async () => {
   await project.git("switch", "--quiet", "--create", "feature/wo-42-add-retries");

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readPointers } from "../../../tools/support/image-pointers";
 import { imageSource, sourceTag } from "../../../tools/support/image-source";
+import { leftovers } from "../../../tools/support/leftovers";
 import { root } from "../../../tools/support/project";
 import { releaseHolder } from "../../../tools/support/release-lock";
 import { releasedIn } from "../../../tools/support/released-services";
@@ -14,6 +15,8 @@ import { askDoctor, obeyDoctor } from "../support/doctor";
 import { checkRuns, killAll, startTool, tail } from "../support/kill";
 import { succeeded } from "../support/outcome";
 import { Sandbox } from "../support/sandbox";
+import { filesBelow, placesWith, secretValues } from "../support/secrets";
+import { stateVersions } from "../support/state";
 import { steps, until } from "../support/steps";
 import { type WorkingTree } from "../support/working-tree";
 
@@ -142,6 +145,47 @@ step("a rollout that fails goes back by itself, with ECS's reasons, and leaves a
   expect(output).toMatch(/Runs again: api files-/);
   expect(output).toContain("The services run the images that they ran before");
   expect(await runsOnly(shared, original)).toBe(true);
+  await shared.plan(STACK);
+  await shared.expectNoChanges(STACK);
+});
+
+step("a plan that would replace the database is refused, and nothing is changed", async () => {
+  const file = join(preview.folder, "stacks/workflow-orchestrator-stack.ts");
+  const code = readFileSync(file, "utf8");
+  writeFileSync(file, code.replace('new Postgres(this, "database"', 'new Postgres(this, "records"'));
+  expect(failed(await preview.tryTool("release", "dev"))).toMatch(/\nRefused:\n- [^]*aws_db_instance\.database/);
+  writeFileSync(file, code);
+  expect(await runsOnly(preview, original)).toBe(true);
+});
+
+step("--plan-only changes nothing; --skip-migrate leaves a migration out, and the next release does it", async () => {
+  change(shared, "skipped");
+  const tag = await tagOf(shared);
+  await tasksOf(tag, { command: ["node", "broken.mjs"] });
+  expect(await shared.tool("release", "dev", "--plan-only")).toContain("Nothing that runs was changed");
+  expect(await runsOnly(shared, original)).toBe(true);
+
+  expect(await shared.tool("release", "dev", "--skip-migrate")).toContain("Migration: skipped (--skip-migrate)");
+  expect(await runsOnly(shared, tag)).toBe(true);
+  expect(failed(await shared.tryTool("release", "dev"))).toContain("Migration: 0002: no such column");
+});
+
+step("no secret's value is in a plan, in cdktf.out, in what was printed, or in any version of a state", async () => {
+  const values = await secretValues(sandbox.clients());
+  expect(values.length).toBeGreaterThanOrEqual(4);
+  const states = await Promise.all(
+    [shared, preview].map((tree) => stateVersions(sandbox.clients(), tree.stack(STACK))),
+  );
+  const places = [...states.flat(), ...filesBelow(shared.folder), ...filesBelow(preview.folder)];
+  expect(places.map(({ where }) => where)).toEqual(expect.arrayContaining([shared.log, preview.log]));
+  expect(placesWith(values, places)).toEqual([]);
+});
+
+step("destroying wo-42-dev leaves nothing of it, and wo-dev as it was", async () => {
+  expect(await shared.tool("deployments")).toMatch(/\bwo-42-dev\b/);
+  expect(await preview.tool("destroy", "dev", "--yes")).toContain("Nothing of wo-42-dev is left");
+  expect(await leftovers("wo-42-dev", sandbox.clients())).toEqual([]);
+  expect(await shared.tool("deployments")).not.toMatch(/\bwo-42-dev\b/);
   await shared.plan(STACK);
   await shared.expectNoChanges(STACK);
 });
