@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { type Report, asJson, asText, isHealthy } from "./doctor/report";
 import { type Patient, diagnose } from "./doctor/diagnosis";
 import { writeImports } from "./doctor/imports";
@@ -13,6 +13,7 @@ import { parsePort } from "./support/port";
 import { freshLog } from "./support/project";
 import { checkAccount } from "./support/remote-state";
 import { readEnvironment } from "./support/stack-folder";
+import { tool } from "./support/tool";
 import { DEFAULT_PORT } from "./local/session";
 
 interface Flags {
@@ -96,7 +97,7 @@ function visit(
   };
 }
 
-const program = new Command("npm run doctor --")
+const program = tool("npm run doctor --")
   .description(
     "Says how the state of a deployment is: where it is, who holds its lock, whether its checksum fits, what AWS has and it has not. Changes nothing without --fix. Exit code 0: healthy, or the blocks of --imports are written; 1: something is to be done.",
   )
@@ -112,7 +113,6 @@ const program = new Command("npm run doctor --")
     false,
   )
   .addOption(new Option("--port <port>", "likewise, on this port"))
-  .showHelpAfterError("Next: npm run doctor -- --help")
   .action((environment: string | undefined, flags: Flags) => command(() => doctor(environment, flags)));
 
 void program.parseAsync();

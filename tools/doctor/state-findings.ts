@@ -27,7 +27,14 @@ export function stateFindings(
   now = new Date(),
 ): Finding[] {
   const place = `s3://${stack.bucket}/${stack.key} (${stack.region})`;
-  if (!object) return [fact("State", `${place}: none`), ...missing(stack, versions, older), ...listed(versions, older)];
+  if (!object) {
+    const lost = missing(stack, versions, older);
+    return [
+      lost.length > 0 ? fact("State", `${place}: none`) : note("State", `${place}: none. Nothing was deployed yet.`),
+      ...lost,
+      ...listed(versions, older),
+    ];
+  }
   const size = `${String(Math.ceil(object.text.length / 1024))} KiB`;
   const written = `written ${since(object.written, now)}`;
   if (!recorded) {

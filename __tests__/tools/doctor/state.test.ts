@@ -54,8 +54,10 @@ test("it is told where the state is, how large, which serial and lineage, and wh
   expect(text).toMatch(/2 versions, the newest first:\n\s+v0 .* serial 7\n\s+v1 .* serial 6/);
 });
 
-test("no state is no fault", () => {
-  expect(problems(undefined)).toEqual([]);
+test("no state is no fault, but nothing is deployed", () => {
+  expect(problems(undefined)).toEqual([
+    expect.stringMatching(/^note: s3:\S+ \(eu-west-1\): none\. Nothing was deployed/),
+  ]);
 });
 
 test("a state that was deleted comes back with its delete marker's removal", () => {
