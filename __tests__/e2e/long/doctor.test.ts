@@ -36,9 +36,9 @@ beforeAll(async () => {
   const LOCAL_QUOTAS = `vpcs=${String(2 * COUNT + 5)},addresses=${String(2 * COUNT + 5)}`;
   sandbox = await Sandbox.start("doctor", { LOCAL_QUOTAS });
   await (await sandbox.checkout()).bootstrap("dev");
-}, 300_000);
+});
 
-afterAll(() => sandbox?.end(), 60_000);
+afterAll(() => sandbox?.end());
 
 step(
   "deploys killed at random moments are brought back to an empty plan by what the doctor says, and lose nothing",

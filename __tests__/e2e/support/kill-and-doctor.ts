@@ -70,7 +70,7 @@ export async function survive(accident: Accident, sandbox: Sandbox): Promise<Rec
   await project.terraform(STACK, "init", "-input=false");
   const child =
     accident.through === "cdktf" ? startCdktf(project, "deploy", STACK) : startTerraform(project, "apply", STACK);
-  await until("Terraform begins", 300, () =>
+  await until("Terraform begins", 900, () =>
     Promise.resolve(/aws_\S+: (Creating|Destroying)\.\.\./.test(readFileSync(project.log, "utf8")) || undefined),
   );
   await sleep(accident.seconds * 1000);
