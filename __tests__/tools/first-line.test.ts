@@ -102,6 +102,7 @@ beforeEach(() => {
   synthesize("dev", deployment);
 });
 afterAll(() => {
+  process.exitCode = undefined;
   rmSync(outdir, { recursive: true });
 });
 
