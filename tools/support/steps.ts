@@ -35,7 +35,8 @@ export async function runSteps(steps: readonly Step[], { concurrent = false }: O
       else console.log(message);
     });
   }
-  const live = process.stdout.isTTY && !process.env["CI"];
+  // Without a width each letter would have a line of its own.
+  const live = process.stdout.isTTY && process.stdout.columns > 0 && !process.env["CI"];
   await (live ? onTerminal(steps, concurrent) : asLines(steps, concurrent));
 }
 
