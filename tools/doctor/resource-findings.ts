@@ -1,17 +1,17 @@
 import type { ClientConfig } from "../support/aws-clients";
-import { type Command, terraformOn } from "../support/shell";
+import { type Command, shellText, terraformOn } from "../support/shell";
 import { type SynthesizedResource } from "../support/synthesized-resources";
 import { isDeleted } from "../support/deleted-resources";
 import { type TaggedResource, taggedResources } from "../support/tagged-resources";
 import { type Finding, fact, note, problem } from "./finding";
 import { foreignRules } from "./foreign-rules";
 import { type Import, type ImportQuestion, importFindings } from "./imports";
-import { isOurs } from "./kinds";
+import { isOurs, kindOf } from "./kinds";
 import { PROBES, type Probed } from "./probes";
 import type { RecordedResource } from "../support/recorded-state";
 import { removal, removalRank } from "./removal";
 import { Resolver } from "./resolver";
-import { type Strays, findStrays, isGone, isSame } from "./strays";
+import { type Stray, type Strays, findStrays, isGone, isSame } from "./strays";
 import { taintFindings } from "./taint";
 import { stamp } from "../support/time";
 import { type VpcFact, vpcFacts } from "../support/vpc-facts";
@@ -46,7 +46,7 @@ export async function resourceFindings(
     fact("Resources", `${String(all.length)} resources in AWS have the tag deployment=${deployment}`),
     ...importFindings({ stack, imports, blocks, write }),
     ...probed.findings,
-    ...twinFindings(strays),
+    ...twinFindings(stack, strays),
     ...(await foreignRules(deployment, kept, clients)),
     ...strays.unplaced.map(({ arn }) =>
       problem(
@@ -112,17 +112,31 @@ function dying(stack: string, address: string, { id, dying }: Probed): Finding {
   );
 }
 
-function twinFindings({ twins }: Strays): Finding[] {
+export function twinFindings(stack: string, { twins }: Pick<Strays, "twins">): Finding[] {
   return [...twins]
     .sort((a, b) => removalRank(a.type) - removalRank(b.type))
     .map(({ address, ...stray }) => {
       const { id, arn } = stray;
       const commands = removal(stray);
-      const what = `${address} was made twice: ${id} is not the one in the state, and nothing of the code uses it.`;
+      const succession = successionOf(stack, address, stray);
+      const what = succession
+        ? `${address} was replaced by ${id}, and the state has the one before.`
+        : `${address} was made twice: ${id} is not the one in the state, and nothing of the code uses it.`;
       return commands.length > 0
-        ? problem("Resources", `${what} Delete it:`, ...commands)
-        : problem("Resources", `${what} Look at ${arn} before you delete it.`);
+        ? problem("Resources", `${what} Delete it${succession}:`, ...commands)
+        : problem("Resources", `${what} Look at ${arn} before you delete it${succession}.`);
     });
+}
+
+/** What has the code's name, where the state has another, was made by a replacement, and may be in use already. */
+function successionOf(stack: string, address: string, { type, id, arn }: Stray): string {
+  const kind = kindOf(type);
+  if (kind?.knownBy !== "name" || typeof kind.importedBy !== "string") return "";
+  const taken = [
+    terraformOn(stack, "state", "rm", address),
+    terraformOn(stack, "import", "-input=false", address, kind.importedBy === "arn" ? arn : id),
+  ];
+  return ` (or, where it is in use already, have the state take it: ${taken.map(shellText).join(" && ")}; the one before is deleted by hand after the next deploy)`;
 }
 
 /** Of the network only: a plan says it of everything. */

@@ -1,4 +1,4 @@
-import { stillThere } from "../../../tools/doctor/resource-findings";
+import { stillThere, twinFindings } from "../../../tools/doctor/resource-findings";
 import type { ClientConfig } from "../../../tools/support/aws-clients";
 import type { RecordedResource } from "../../../tools/support/recorded-state";
 import { startAwsApi } from "../../support/aws-api";
@@ -30,4 +30,21 @@ test("a tainted part of the network that EC2 does not know any more is gone, and
   const recorded = [tainted("aws_nat_gateway.network_nat-a", { id: "nat-1" })];
   expect(await stillThere([{ arn }], { recorded, clients: NOWHERE }, facts)).toEqual([]);
   expect(await stillThere([{ arn }], { recorded, clients: NOWHERE }, new Map([["nat-1", {}]]))).toEqual([{ arn }]);
+});
+
+test("what was made to replace another may be in use already: then the state takes it, by the id that its type is imported by", () => {
+  const arn = `${head("elasticloadbalancing")}:targetgroup/fb-dev-api-2/1`;
+  const twins = [
+    { type: "aws_lb_target_group", id: "fb-dev-api-2", arn, address: "aws_lb_target_group.api_targets" },
+    { type: "aws_eip", id: "eipalloc-2", arn: `${head("ec2")}:elastic-ip/eipalloc-2`, address: "aws_eip.nat" },
+  ];
+  const [address, group] = twinFindings("dev-stack", { twins });
+  expect(group?.text).toMatch(
+    /was replaced by fb-dev-api-2, and the state has the one before\. Delete it \(or, where it is in use/,
+  );
+  const terraform = "terraform -chdir=cdktf.out/stacks/dev-stack";
+  expect(group?.text).toContain(
+    `${terraform} state rm aws_lb_target_group.api_targets && ${terraform} import -input=false aws_lb_target_group.api_targets ${arn};`,
+  );
+  expect(address?.text).toMatch(/was made twice: eipalloc-2 .*Delete it:$/);
 });
