@@ -26,7 +26,10 @@ export interface Deployment {
 
 /** A sentence for the person at the terminal; shown without a stack trace. */
 export class UsageError extends Error {
-  /** @param choice what is to be set for the same command to work: "PREFIX=fb-42" */
+  /**
+   * @param choice what is to be set for the same command to work: "PREFIX=fb-42". What was meant is not guessed, as it may be
+   * something to destroy: "PREFIX=fb-<number>"
+   */
   constructor(
     message: string,
     readonly choice?: string,
@@ -53,13 +56,13 @@ export function previewPrefix({ shortName, systems, branch, override }: PrefixSo
       `PREFIX: expected ${shortName} or ${shortName}-<number>, got "${override}". Set PREFIX=${shortName}-42, or unset it to take the branch.`,
       named !== shortName && Object.hasOwn(systems, named)
         ? `SYSTEM=${String(systems[named])}`
-        : `PREFIX=${number === undefined ? shortName : `${shortName}-${number}`}`,
+        : `PREFIX=${shortName}-${number ?? "<number>"}`,
     );
   }
   if (branch === undefined) {
     throw new UsageError(
       `The HEAD is detached: the branch would say which dev environment this is. Set PREFIX=${shortName} for the shared one, or PREFIX=${shortName}-<number> for a preview.`,
-      `PREFIX=${shortName}`,
+      `PREFIX=${shortName}-<number>`,
     );
   }
   const [, named, number] = PREVIEW_BRANCH.exec(branch) ?? [];
@@ -73,7 +76,7 @@ export function previewPrefix({ shortName, systems, branch, override }: PrefixSo
   if (!/^[1-9]\d{0,8}$/.test(number)) {
     throw new UsageError(
       `The branch "${branch}": expected a number from 1 to 999999999, got ${number}. Rename the branch, or set PREFIX.`,
-      `PREFIX=${shortName}`,
+      `PREFIX=${shortName}-<number>`,
     );
   }
   return `${shortName}-${number}`;

@@ -65,25 +65,35 @@ test("a command is typed again with its words, but asks, and SYSTEM says the sys
 
 test.each([
   [{ PREFIX: "fb_42!" }, "main", "PREFIX=fb-42 npm run release -- dev"],
-  [{ PREFIX: "nonsense" }, "main", "PREFIX=fb npm run release -- dev"],
-  [{ PREFIX: "fb-x" }, "main", "PREFIX=fb npm run release -- dev"],
+  [{ PREFIX: "nonsense" }, "main", "PREFIX=fb-<number> npm run release -- dev"],
+  [{ PREFIX: "fb-0" }, "main", "PREFIX=fb-<number> npm run release -- dev"],
   [{ PREFIX: "wo-42" }, "main", "PREFIX=wo-42 SYSTEM=workflow-orchestrator npm run release -- dev"],
-  [{}, undefined, "PREFIX=fb npm run release -- dev"],
+  [{}, undefined, "PREFIX=fb-<number> npm run release -- dev"],
   [{}, "feature/wo-42-x", "SYSTEM=workflow-orchestrator npm run release -- dev"],
   [{ SYSTEM: "flow-builder" }, "feature/wo-42-x", "SYSTEM=workflow-orchestrator npm run release -- dev"],
-  [{}, "feature/fb-0-x", "PREFIX=fb npm run release -- dev"],
-  [{ SYSTEM: "nonsense" }, "main", "SYSTEM=flow-builder npm run release -- dev"],
-])("%p on %p is told with the choice that works", (env, on, expected) => {
-  branch = on;
-  const choose = (): unknown => chosenDeployment("dev", process.env);
-  expect(nextOf("release dev --yes", env, choose)).toBe(expected);
-});
+  [{}, "feature/fb-0-x", "PREFIX=fb-<number> npm run release -- dev"],
+  [{ SYSTEM: "nonsense" }, "main", "SYSTEM=<system> npm run release -- dev"],
+])(
+  "%p on %p is told with the choice that was meant, where it can be known: it may be something to destroy",
+  (env, on, expected) => {
+    branch = on;
+    const choose = (): unknown => chosenDeployment("dev", process.env);
+    expect(nextOf("release dev --yes", env, choose)).toBe(expected);
+  },
+);
 
-test("an environment that the system does not have gives way to one that it has", () => {
+test("which environment is meant instead of one that the system does not have is not guessed", () => {
   const SYSTEM = "workflow-orchestrator";
   const choose = (): unknown => chosenDeployment("staging", process.env);
-  expect(nextOf("redrive staging flows", { SYSTEM }, choose)).toBe(`SYSTEM=${SYSTEM} npm run redrive -- dev flows`);
-  expect(nextOf("release", { SYSTEM, STAGE: "staging" }, choose)).toBe(`SYSTEM=${SYSTEM} STAGE=dev npm run release`);
+  expect(nextOf("redrive staging flows", { SYSTEM }, choose)).toBe(
+    `SYSTEM=${SYSTEM} npm run redrive -- <environment> flows`,
+  );
+  expect(nextOf("destroy staging --confirm wo-staging", { SYSTEM }, choose)).toBe(
+    `SYSTEM=${SYSTEM} npm run destroy -- <environment>`,
+  );
+  expect(nextOf("release", { SYSTEM, STAGE: "staging" }, choose)).toBe(
+    `SYSTEM=${SYSTEM} STAGE=<environment> npm run release`,
+  );
 });
 
 test("a SYSTEM that there is not is refused before anything is synthesized, where no other app may know it", async () => {
@@ -91,9 +101,7 @@ test("a SYSTEM that there is not is refused before anything is synthesized, wher
   expect(() => announceChosen("dev", env)).toThrow("SYSTEM: expected one of flow-builder,");
   typing("diagram dev");
   Object.assign(process.env, env);
-  await expect(ofSynthesis(() => "synthesized").catch(next)).resolves.toBe(
-    "SYSTEM=flow-builder npm run diagram -- dev",
-  );
+  await expect(ofSynthesis(() => "synthesized").catch(next)).resolves.toBe("SYSTEM=<system> npm run diagram -- dev");
   app = "node_modules/.bin/ts-node -T __tests__/fixtures/public-api.ts";
   expect(() => announceChosen("dev", env)).not.toThrow();
 });

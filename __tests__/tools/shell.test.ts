@@ -14,6 +14,7 @@ test("the next command is for the deployment that this one was for, not for the 
   );
   expect(said("npx cdktf synth", { SYSTEM: "", PREFIX: "" })).toBe("npx cdktf synth");
   expect(said("npm run doctor -- dev", { SYSTEM: "two words" })).toBe("SYSTEM='two words' npm run doctor -- dev");
+  expect(said("npm run bootstrap -- dev")).toBe("SYSTEM=workflow-orchestrator PREFIX=wo-42 npm run bootstrap -- dev");
   const tofu = { ...preview, TERRAFORM_BINARY_NAME: "tofu" };
   const again = "SYSTEM=workflow-orchestrator PREFIX=wo-42 TERRAFORM_BINARY_NAME=tofu npm run release -- dev";
   expect(said("npm run release -- dev", tofu)).toBe(again);
@@ -24,7 +25,7 @@ test("what a command names already stays, and so does what is of the whole accou
   expect(forThisDeployment("PREFIX=wo npm run promote -- dev production", preview)).toBe(
     "SYSTEM=workflow-orchestrator PREFIX=wo npm run promote -- dev production",
   );
-  for (const line of ["npm run deployments -- reap", "npm run bootstrap -- dev", "terraform version", "npm ci"])
+  for (const line of ["npm run deployments -- reap", "npm run local -- stop", "terraform version", "npm ci"])
     expect(forThisDeployment(line, preview)).toBe(line);
 });
 

@@ -46,12 +46,12 @@ export function chosenDeployment(
   const system = knownSystem(name);
   const settings = system.environments[environment];
   if (!settings) {
-    const known = Object.keys(system.environments);
-    const [first = ""] = known;
-    const next = typed().replace(` ${environment}`, ` ${first}`);
-    throw new Failure(`${name} has no ${environment}: expected one of ${known.join(", ")}.`, {
-      next: env["STAGE"] ? `STAGE=${first} ${next}` : next,
-    });
+    const known = Object.keys(system.environments).join(", ");
+    const another = typed({ without: ["--confirm"] }).replaceAll(
+      new RegExp(`( |=)${environment}\\b`, "g"),
+      "$1<environment>",
+    );
+    throw new Failure(`${name} has no ${environment}: expected one of ${known}.`, { next: another });
   }
   return { system: name, environment, deployment: `${chosenPrefix(system, settings, project, env)}-${environment}` };
 }
@@ -80,6 +80,6 @@ export function knownSystem(name: string): System {
   const known = Object.keys(systems);
   throw new UsageError(
     `SYSTEM: expected one of ${known.join(", ")}, got "${name}". Set SYSTEM, or context.system in cdktf.json.`,
-    `SYSTEM=${String(known[0])}`,
+    "SYSTEM=<system>",
   );
 }

@@ -22,12 +22,13 @@ export function terraformIn(folder: string, ...args: string[]): Command {
 
 /**
  * The command that this process was started by, to be typed again: "npm run release -- dev". Without `--yes`, so that it asks, and
- * without `--system`, which SYSTEM says.
+ * without `--system`, which SYSTEM says; with STAGE, where it is set.
  * @param change options that it loses, with their values, and words that it gets
  */
 export function typed(
   change: { readonly without?: readonly string[]; readonly plus?: readonly string[] } = {},
   [, script = "", ...words]: readonly string[] = process.argv,
+  { STAGE: stage }: Variables = process.env,
 ): string {
   const valued = ["--system", ...(change.without ?? [])];
   const kept = words.filter(
@@ -35,14 +36,15 @@ export function typed(
       word !== "--yes" && !valued.includes(word.replace(/=.*/, "")) && !valued.includes(words[at - 1] ?? ""),
   );
   const all = [...kept, ...(change.plus ?? [])];
-  return shellText(["npm", "run", basename(script, ".ts"), ...(all.length > 0 ? ["--", ...all] : [])]);
+  const command = shellText(["npm", "run", basename(script, ".ts"), ...(all.length > 0 ? ["--", ...all] : [])]);
+  return stage ? `STAGE=${quoted(stage)} ${command}` : command;
 }
 
 /** What says which deployment a command of ours works on, and with which program; set for one command, or exported. */
 const CHOICES = ["SYSTEM", "PREFIX", "TERRAFORM_BINARY_NAME"];
 
-/** Ours that need none of these are of a whole account, or of this machine. */
-const OURS = /^((?:[A-Z_]+=\S+ )*)(?:npm run (?!deployments|bootstrap|local -- (?:stop|status))|npx cdktf )/;
+/** Ours, but for those that look at a whole account or at this machine, whatever these say. */
+const OURS = /^((?:[A-Z_]+=\S+ )*)(?:npm run (?!deployments|local -- stop)|npx cdktf )/;
 
 /**
  * A command of ours, to be typed next, for the deployment that this process works on: SYSTEM, PREFIX and

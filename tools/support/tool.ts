@@ -1,7 +1,7 @@
 import { Command, Help } from "commander";
 
 /** Defaults that say nothing. */
-const SILENT = / \(default: (?:false|\[\])\)$/;
+const SILENT = / \(default: (?:false|0|\[\])\)$/;
 
 /**
  * A command of ours, to which its words are added; who gets them wrong is told its help.
