@@ -38,7 +38,7 @@ const KINDS: readonly Kind[] = [
   tagged("aws_network_interface", /^ec2:network-interface\/(.+)/),
   tagged("aws_instance", /^ec2:instance\/(.+)/),
   tagged("aws_kms_key", /^kms:key\/(.+)/),
-  tagged("aws_acm_certificate", /^acm:(certificate)\//, "arn"),
+  tagged("aws_acm_certificate", /^acm:certificate\/(.+)/, "arn"),
   named("aws_cloudwatch_log_group", /^logs:log-group:([^:]+)/),
   named("aws_secretsmanager_secret", /^secretsmanager:secret:(.+)-\w{6}$/, "arn"),
   named("aws_ssm_parameter", /^ssm:parameter(\/.+)/),
@@ -54,7 +54,7 @@ const KINDS: readonly Kind[] = [
   named("aws_elasticache_user_group", /^elasticache:usergroup:(.+)/),
   named("aws_elasticache_replication_group", /^elasticache:replicationgroup:(.+)/),
   named("aws_s3_bucket", /^s3:([^/]+)$/),
-  named("aws_sqs_queue", /^sqs:([^:]+)/),
+  named("aws_sqs_queue", /^sqs:([^:]+)/), // Imported by its URL, which its probe asks for.
   named("aws_sns_topic", /^sns:([^:]+)$/, "arn"),
   named("aws_ecr_repository", /^ecr:repository\/(.+)/),
   named("aws_lambda_function", /^lambda:function:([^:]+)$/),

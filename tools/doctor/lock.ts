@@ -58,7 +58,7 @@ export function lockFindings(
     unlocks: true,
   });
   if (object && item && object.id === item.id) {
-    return [unlock(`held ${holder}. ${here}`, terraformOn(stack, "force-unlock", "-force", lock.id)), ...orphans];
+    return [...orphans, unlock(`held ${holder}. ${here}`, terraformOn(stack, "force-unlock", "-force", lock.id))];
   }
   // `force-unlock` releases half a lock too, but says that it failed.
   const freeObject: Command = ["aws", "s3api", "delete-object", "--bucket", bucket, "--key", `${key}.tflock`];
@@ -68,18 +68,18 @@ export function lockFindings(
   ];
   if (object && item) {
     return [
-      unlock(`two different locks: the object ${holder}, the item ${heldBy(item, now)}. ${here}`, freeObject, freeItem),
       ...orphans,
+      unlock(`two different locks: the object ${holder}, the item ${heldBy(item, now)}. ${here}`, freeObject, freeItem),
     ];
   }
   const half = object ? "only the object in S3" : "only the item in DynamoDB";
   if (age(lock, now) < HALF_SECONDS) {
     return [
-      problem("Lock", `being taken or given back ${holder}: ${half} is there. Ask again in half a minute.`),
       ...orphans,
+      problem("Lock", `being taken or given back ${holder}: ${half} is there. Ask again in half a minute.`),
     ];
   }
-  return [unlock(`half a lock, ${half}, held ${holder}. ${here}`, object ? freeObject : freeItem), ...orphans];
+  return [...orphans, unlock(`half a lock, ${half}, held ${holder}. ${here}`, object ? freeObject : freeItem)];
 }
 
 function orphaned({ pid, name }: Runner): Finding {

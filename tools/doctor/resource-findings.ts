@@ -131,7 +131,7 @@ export function twinFindings(stack: string, { twins }: Pick<Strays, "twins">): F
 /** What has the code's name, where the state has another, was made by a replacement, and may be in use already. */
 function successionOf(stack: string, address: string, { type, id, arn }: Stray): string {
   const kind = kindOf(type);
-  if (kind?.knownBy !== "name" || typeof kind.importedBy !== "string") return "";
+  if (kind?.knownBy !== "name" || typeof kind.importedBy !== "string" || type in PROBES) return "";
   const taken = [
     terraformOn(stack, "state", "rm", address),
     terraformOn(stack, "import", "-input=false", address, kind.importedBy === "arn" ? arn : id),

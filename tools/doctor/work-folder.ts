@@ -34,8 +34,16 @@ export function unsavedFindings(
   if (!unsaved) return [];
   const path = `cdktf.out/stacks/${stack}/errored.tfstate`;
   // Every deployment is synthesized into the same folder: after a switch of branch or system it is the other one's.
-  const isOther = otherDeployments(unsaved, deployment).length > 0;
-  if (isOther || (state && (state.lineage !== unsaved.lineage || state.serial >= unsaved.serial))) {
+  const [other] = otherDeployments(unsaved, deployment);
+  if (other !== undefined) {
+    return [
+      note(
+        "Unsaved state",
+        `${path} is of ${other}, whose last state Terraform could not upload. Switch to that one, and ask the doctor there.`,
+      ),
+    ];
+  }
+  if (state && (state.lineage !== unsaved.lineage || state.serial >= unsaved.serial)) {
     return [
       note(
         "Unsaved state",

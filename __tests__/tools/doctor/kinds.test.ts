@@ -14,7 +14,11 @@ test.each([
   ["aws_ecs_service", `${head("ecs")}:service/fb-dev-cluster/fb-dev-api`, "fb-dev-api"],
   ["aws_lb", `${head("elasticloadbalancing")}:loadbalancer/app/fb-dev-api/50dc6c495c0c9188`, "fb-dev-api"],
   ["aws_lb_target_group", `${head("elasticloadbalancing")}:targetgroup/fb-dev-api/73e2d6bc24d8a067`, "fb-dev-api"],
-  ["aws_acm_certificate", `${head("acm")}:certificate/00000000-0000-4000-8000-000000000000`, "certificate"],
+  [
+    "aws_acm_certificate",
+    `${head("acm")}:certificate/00000000-0000-4000-8000-000000000000`,
+    "00000000-0000-4000-8000-000000000000",
+  ],
   ["aws_vpc", `${head("ec2")}:vpc/vpc-1`, "vpc-1"],
   ["aws_lambda_function", `${head("lambda")}:function:fb-dev-scheduler`, "fb-dev-scheduler"],
 ])("%s is told from its ARN %s", (type, arn, group) => {

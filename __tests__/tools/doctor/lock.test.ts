@@ -84,6 +84,12 @@ test("what a killed Terraform left makes nothing fail by having ended meanwhile,
   expect(isBusy({ item: lock }, [provider])).toBe(true);
 });
 
+test("what is left of a killed Terraform is ended before its lock is taken away", () => {
+  const [first, second] = findings({ object: lock, item: lock }, [provider]);
+  expect(first?.commands).toEqual([["sh", "-c", "kill 8 || true"]]);
+  expect(second?.unlocks).toBe(true);
+});
+
 test("a provider is an orphan when its parent is no Terraform", () => {
   const parent = { pid: 7, parent: 1, name: "terraform" };
   const child = { pid: 8, parent: 7, name: "terraform-provi" };

@@ -47,4 +47,12 @@ test("what was made to replace another may be in use already: then the state tak
     `${terraform} state rm aws_lb_target_group.api_targets && ${terraform} import -input=false aws_lb_target_group.api_targets ${arn};`,
   );
   expect(address?.text).toMatch(/was made twice: eipalloc-2 .*Delete it:$/);
+  // Its id is a URL, which its name is not.
+  const queue = {
+    type: "aws_sqs_queue",
+    id: "fb-dev-jobs",
+    arn: `${head("sqs")}:fb-dev-jobs`,
+    address: "aws_sqs_queue.x",
+  };
+  expect(twinFindings("dev-stack", { twins: [queue] })[0]?.text).not.toContain("import");
 });

@@ -26,6 +26,6 @@ test("a state that could not be uploaded is pushed where there is none", () => {
 
 test("another deployment's, left in the folder by a switch of branch, is not pushed into this one", () => {
   expect(unsaved("fb-42-dev")).toMatchObject([
-    { level: "note", commands: [], text: expect.stringContaining("another one's") },
+    { level: "note", commands: [], text: expect.stringContaining(" is of fb-42-dev, whose last state") },
   ]);
 });
