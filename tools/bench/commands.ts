@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../support/project";
+import { projectFile, root } from "../support/project";
 
 /** Something that is run and measured. */
 export interface Command {
@@ -30,8 +30,7 @@ export const LOAD: Command = { id: "load", args: ["node", "-e", 'require("cdktf"
 
 /** The app as `cdktf synth` starts it, without the CLI. */
 export function app(id: string, folder: string, before?: () => void): Command {
-  const project = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as { app: string };
-  const [file = "", ...args] = project.app.split(" ");
+  const [file = "", ...args] = projectFile().app.split(" ");
   const env = { CDKTF_OUTDIR: join(folder, id) };
   return { id, args: [file, ...args], env, ...(before && { before }) };
 }
