@@ -11,7 +11,7 @@ import { PROBES, type Probed } from "./probes";
 import type { RecordedResource } from "../support/recorded-state";
 import { removal, removalRank } from "./removal";
 import { Resolver } from "./resolver";
-import { type Stray, type Strays, findStrays, isGone, isSame } from "./strays";
+import { type Stray, type Strays, findStrays, isAmong, isGone } from "./strays";
 import { taintFindings } from "./taint";
 import { stamp } from "../support/time";
 import { type VpcFact, vpcFacts } from "../support/vpc-facts";
@@ -68,7 +68,7 @@ export async function stillThere(
   const whole = recorded.filter(({ tainted }) => !tainted);
   const there = await Promise.all(
     tagged.map(async ({ arn }) => {
-      if (!isOurs(arn) || whole.some((resource) => isSame(resource, arn))) return true;
+      if (!isOurs(arn) || isAmong(whole, arn)) return true;
       return !isGone(arn, facts) && !(await isDeleted(arn, clients));
     }),
   );

@@ -47,7 +47,7 @@ interface Candidate {
 
 /** Sorts what carries the deployment's tag and is not in the state: to import, to delete, or to look at. */
 export function findStrays({ code, recorded, tagged, facts }: StrayQuestion): Strays {
-  const unknown = tagged.filter(({ arn }) => !recorded.some((it) => isSame(it, arn)));
+  const unknown = tagged.filter(({ arn }) => !isAmong(recorded, arn));
   const candidates = unknown
     .map((resource) => ({ resource, of: present(resource, facts) }))
     .filter(({ of }) => of !== undefined);
@@ -80,10 +80,16 @@ export function isGone(arn: string, facts: ReadonlyMap<string, VpcFact>): boolea
   return kinds.length > 0 && kinds.every(({ kind, group }) => WITH_FACTS.test(kind.type) && !facts.has(group));
 }
 
+/** Whether one of the recorded resources is the one with an ARN. */
+export function isAmong(recorded: readonly RecordedResource[], arn: string): boolean {
+  const kinds = kindsOf(arn); // Once for hundreds of them.
+  return recorded.some((resource) => isSame(resource, arn, kinds));
+}
+
 /** Whether a recorded resource is the one with an ARN: a tainted one may have no more than its name of it. */
-export function isSame({ type, attributes }: RecordedResource, arn: string): boolean {
+function isSame({ type, attributes }: RecordedResource, arn: string, kinds: ReturnType<typeof kindsOf>): boolean {
   if (attributes["arn"] === arn || attributes["id"] === arn) return true;
-  return kindsOf(arn).some(
+  return kinds.some(
     ({ kind, group }) =>
       kind.type === type && (attributes["id"] === group || (kind.knownBy === "name" && nameIn(attributes) === group)),
   );

@@ -6,7 +6,7 @@ import { TAKEN_OVER } from "./kinds";
 import { PROBES } from "./probes";
 import type { RecordedResource } from "../support/recorded-state";
 import { Resolver } from "./resolver";
-import { isSame } from "./strays";
+import { isAmong } from "./strays";
 import type { VpcFact } from "../support/vpc-facts";
 import { waitFor } from "./waits";
 
@@ -47,7 +47,7 @@ export async function taintFindings({
       const id = String(attributes["id"]);
       const exists =
         facts.has(id) ||
-        [...arns].some((arn) => isSame(recorded, arn)) ||
+        [...arns].some((arn) => isAmong([recorded], arn)) ||
         (resource !== undefined && (await PROBES[type]?.(resolver.argumentsOf(resource), clients)) !== undefined);
       if (type in TAKEN_OVER) {
         return note("Tainted", `${address}: the next apply writes it anew, which costs nothing.`);
